@@ -1,0 +1,163 @@
+"""Language tags, direction and catalogues of text.
+
+Every text has a key; English is the source, translations are gettext PO files with the key as `msgctxt`.
+Knows nothing of surveys or pages. The invariant: a catalogue that exists is complete. A text that is missing,
+stale or has other placeholders is refused at load, all at once, and nothing falls back while serving.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import NewType
+
+import polib
+
+from offramp.errors import Problem, Refusal, refuse
+
+Tag = NewType("Tag", str)
+SOURCE = Tag("en")
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language that the house can speak: its tag, its own name for itself, and its direction."""
+
+    tag: Tag
+    name: str
+    direction: str = "ltr"
+
+
+LANGUAGES: Mapping[Tag, Language] = {
+    language.tag: language
+    for language in (
+        Language(Tag("en"), "English"),
+        Language(Tag("ar"), "العربية", "rtl"),
+        Language(Tag("cs"), "Čeština"),
+        Language(Tag("de"), "Deutsch"),
+        Language(Tag("es"), "Español"),
+        Language(Tag("et"), "Eesti"),
+        Language(Tag("fi"), "Suomi"),
+        Language(Tag("fr"), "Français"),
+        Language(Tag("it"), "Italiano"),
+        Language(Tag("ja"), "日本語"),
+        Language(Tag("nl"), "Nederlands"),
+        Language(Tag("pl"), "Polski"),
+        Language(Tag("pt"), "Português"),
+        Language(Tag("ru"), "Русский"),
+        Language(Tag("sv"), "Svenska"),
+        Language(Tag("tl"), "Tagalog"),
+    )
+}
+
+
+class State(IntEnum):
+    """How far a text has come, in the sense of TRAPD; a later state includes the earlier ones."""
+
+    DRAFT = 0
+    REVIEWED = 1
+    APPROVED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All texts of one source in one language; `state` is that of its least finished text."""
+
+    language: Language
+    texts: Mapping[str, str]
+    state: State
+
+    def __getitem__(self, key: str) -> str:
+        return self.texts[key]
+
+    def digest(self) -> str:
+        """Return the text hash: 64 hex digits over keys and texts, whatever their order."""
+        canonical = json.dumps(dict(self.texts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def language(tag: str, place: str) -> Language:
+    """Return the language of `tag`; a tag that the house does not know is refused."""
+    try:
+        return LANGUAGES[Tag(tag)]
+    except KeyError:
+        known = ", ".join(LANGUAGES)
+        raise refuse("language.unknown", place, f"“{tag}” is no language known here.",
+                     f"Please use one of: {known}.") from None  # fmt: skip
+
+
+def parse_state(name: str, place: str) -> State:
+    """Return the state called `name` (draft, reviewed, approved)."""
+    try:
+        return State[name.upper()]
+    except KeyError:
+        raise refuse("language.state", place, f"“{name}” is no state of a text.",
+                     "Please write draft, reviewed or approved.") from None  # fmt: skip
+
+
+def source_catalogue(texts: Mapping[str, str], state: State) -> Catalogue:
+    """Return the English source as a catalogue like any other."""
+    return Catalogue(LANGUAGES[SOURCE], dict(texts), state)
+
+
+def read_translation(path: Path, source: Mapping[str, str]) -> Catalogue:
+    """Read the translation of `source` in `path` (`<tag>.po`); refuse it with everything that is wrong at once."""
+    tongue = language(path.stem, str(path))
+    try:
+        po = polib.pofile(str(path), encoding="utf-8", check_for_duplicates=True)
+    except (OSError, ValueError, UnicodeDecodeError) as error:
+        raise refuse("language.unreadable", str(path), f"This is no readable PO file ({error}).",
+                     "Please restore it, or export it again from the translation program.") from None  # fmt: skip
+    entries = {entry.msgctxt: entry for entry in po if not entry.obsolete}
+    problems = list(_faults(path.name, entries, source))
+    if problems:
+        raise Refusal(problems)
+    states = [_state(entry, path.name) for entry in entries.values()]
+    return Catalogue(tongue, {key: entries[key].msgstr for key in source}, min(states, default=State.DRAFT))
+
+
+def _faults(place: str, entries: Mapping[str, polib.POEntry], source: Mapping[str, str]) -> Iterator[Problem]:
+    for key, text in source.items():
+        entry = entries.get(key)
+        where = f"{place}, {key}"
+        if entry is None or not entry.msgstr.strip():
+            yield Problem("language.missing", where, "This text has no translation.",
+                          f"Please translate “{text}”.")  # fmt: skip
+        elif entry.msgid != text or entry.fuzzy:
+            yield Problem("language.stale", where, "The English text has changed since it was translated.",
+                          f"Please look at the translation again; the English now reads “{text}”.")  # fmt: skip
+        elif set(PLACEHOLDER.findall(entry.msgstr)) != set(PLACEHOLDER.findall(text)):
+            wanted = ", ".join(sorted(set(PLACEHOLDER.findall(text)))) or "none"
+            yield Problem("language.placeholder", where, "The placeholders in braces differ from the English.",
+                          f"Please use these and no others: {wanted}.")  # fmt: skip
+    for key in entries.keys() - source.keys():
+        yield Problem("language.unknown_key", f"{place}, {key}", "No English text has this key.",
+                      "Please remove the entry, or correct its msgctxt.")  # fmt: skip
+
+
+def _state(entry: polib.POEntry, place: str) -> State:
+    for line in entry.tcomment.splitlines():
+        if line.startswith("state:"):
+            return parse_state(line.removeprefix("state:").split()[0], f"{place}, {entry.msgctxt}")
+    return State.DRAFT
+
+
+def preferred(accept_language: str, offered: tuple[Tag, ...]) -> Tag:
+    """Return the offered language that a browser asks for first, or the first offered; nothing is kept of it."""
+    wishes: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept_language[:200].split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wishes.append((-float(weight or 1), place, tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    for _, _, tag in sorted(wishes):
+        if tag in offered:
+            return Tag(tag)
+    return offered[0]
