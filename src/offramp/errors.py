@@ -27,9 +27,7 @@ class Refusal(Exception):
     """Bad input, all its problems at once; printed without a traceback."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         if not self.problems:
             raise Fault("a Refusal needs at least one problem")
         super().__init__("\n".join(str(problem) for problem in self.problems))

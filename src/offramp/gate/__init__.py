@@ -1,0 +1,4 @@
+"""The gate's one door: compile and load term lists, decide about a query, choose what to say."""
+
+from offramp.gate.compiled import compile_lists
+from offramp.gate.match import Decision, Gate, load

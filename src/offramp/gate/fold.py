@@ -1,0 +1,77 @@
+"""One query in, folded bytes out: what the automaton sees, for terms and for queries alike.
+
+Here: case, compatibility forms, optional marks, invisible characters, tatweel and alef forms, punctuation.
+Not here: what only an odd query needs (leet, look-alikes, separators inside a word); that is a second view.
+The invariant: words stand between single spaces, the first and the last too, so a word boundary is a plain byte.
+
+Every character goes through one dense table, built once. Only letters can be many in number, so the table ends
+after plane 1; of what lies beyond it, NFC folds the compatibility ideographs and plane 14 is dropped by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from unicodedata import category, combining, is_normalized, name, normalize
+
+FOLDING = 1
+"""Raise it whenever the same text folds to other bytes: compiled lists name the folding that they were made with."""
+
+MAX_QUERY = 4096
+"""Characters of a query that are read. A door hands its search engine no more than the gate has read."""
+
+_TABLE_END = 0x20000
+_OPTIONAL_MARKS = ("COMBINING ", "HEBREW ", "ARABIC ", "SYRIAC ", "VARIATION ", "MONGOLIAN FREE VARIATION ")
+_VOICING = "\u3099\u309a"  # marks by name, but they make another kana of the one before them
+_INVISIBLE = "\u0640\u115f\u1160\u17b4\u17b5"  # tatweel, the Hangul fillers, Khmer's inherent vowels
+_ALEFS = dict.fromkeys("\u0671\u0672\u0673\u0675", "\u0627")
+_PLANE_14 = re.compile("[\U000e0000-\U000e0fff]")
+
+
+def _fold_part(character: str) -> str:
+    """Return what is left of one character that has no decomposition: itself, a space, or nothing."""
+    kind = category(character)
+    if kind[0] in "PSZ" or kind in ("Cc", "Cs"):
+        return " "
+    if kind == "Cf" or character in _INVISIBLE:
+        return ""
+    if kind in ("Mn", "Me") and character not in _VOICING and name(character, "").startswith(_OPTIONAL_MARKS):
+        return ""  # elsewhere (Thai, Devanagari) a mark is a vowel, and without it the word is another word
+    return _ALEFS.get(character, character)
+
+
+def _fold_character(character: str) -> str:
+    parts = "".join(map(_fold_part, normalize("NFKD", _ALEFS.get(character, character))))
+    return normalize("NFC", "".join(map(_fold_part, normalize("NFKD", parts.casefold()))))
+
+
+def _dense() -> list[int | str | None]:
+    """Return the table as `str.translate` likes it best: a list, with a number where one character is left."""
+    folded = map(_fold_character, map(chr, range(_TABLE_END)))
+    return [ord(text) if len(text) == 1 else text or None for text in folded]
+
+
+_TABLE = _dense()
+_ASCII = bytes(ord(chr(code).translate(_TABLE)) if code < 0x80 else code for code in range(0x100))
+_STACKED = "".join(mark for mark in map(chr, range(_TABLE_END)) if combining(mark) and mark.translate(_TABLE))
+_PILE = re.compile(f"([{_STACKED}]{{3}})[{_STACKED}]+")
+
+
+def fold(query: str) -> bytes:
+    """Return the folded view of the first MAX_QUERY characters of any string, lone surrogates included."""
+    if len(query) > MAX_QUERY:
+        query = query[:MAX_QUERY]
+    view = f" {query} ".encode().translate(_ASCII) if query.isascii() else _fold_wide(query)
+    if b"  " in view:
+        view = b" ".join((b"", *view.split(), b""))
+    return view
+
+
+def _fold_wide(query: str) -> bytes:
+    text = f" {query} ".translate(_TABLE)
+    if not is_normalized("NFC", text):
+        # Putting marks in order takes time quadratic in their number, and no writing piles up more than three.
+        text = normalize("NFC", _PILE.sub(r"\1", text))
+    view = text.encode()
+    if b"\xf3\xa0" in view:  # tags and variation selectors, which are invisible
+        return fold(_PLANE_14.sub("", query))
+    return view

@@ -1,0 +1,203 @@
+"""What can be answered, and every way in which an answer can be missing.
+
+Here are the values, their form in an envelope (ids, readable for decades) and their packed form in a draft
+(fixed length, so that a page's hidden field gives nothing away). Not here: what is asked when.
+The invariant: two different reasons for a missing answer never become the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from offramp.errors import Fault
+from offramp.rules import Value
+from offramp.survey.definition import Kind, Question, QuestionId, Survey
+
+
+class Missing(StrEnum):
+    """Why there is no answer. The first four come from a person, the rest from the path that was walked."""
+
+    SKIPPED = "skipped"
+    REFUSED = "rather_not_say"
+    DONT_KNOW = "dont_know"
+    INVALID = "invalid"
+    NOT_ASKED = "not_asked"
+    NOT_DRAWN = "not_drawn"
+    NOT_IN_VERSION = "not_in_version"
+    SEEN_NOT_SENT = "seen_not_sent"
+    NOT_REACHED = "not_reached"
+
+
+_MISSING = frozenset(code.value for code in Missing)
+
+
+class Sealed:
+    """An answer that was saved before and that this page no longer knows (after a restart)."""
+
+
+SEALED = Sealed()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One option of a single choice."""
+
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenMany:
+    """The options of a multiple choice, in the order of the definition; never empty."""
+
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A rating or a number, within the question's bounds."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Words were written; they themselves are sealed apart and never travel in a page."""
+
+
+WRITTEN = Written()
+Answer = Chosen | ChosenMany | Number | Written | Missing
+Known = Answer | Sealed
+Answers = Mapping[QuestionId, Known]
+Plain = str | int | list[str] | dict[str, bool] | dict[str, str]
+
+
+def value(answer: Known | None) -> Value:
+    """Return what a condition sees of an answer; nothing where it is missing."""
+    match answer:
+        case Chosen(option):
+            return option
+        case ChosenMany(options):
+            return options
+        case Number(number):
+            return number
+        case _:
+            return None
+
+
+# -- the form inside an envelope ----------------------------------------------------------------------------
+
+
+def to_plain(answer: Answer) -> Plain:
+    """Return an answer as JSON: "id", ["id", ...], 7, {"written": true} or {"missing": "skipped"}."""
+    match answer:
+        case Chosen(option):
+            return option
+        case ChosenMany(options):
+            return list(options)
+        case Number(number):
+            return number
+        case Written():
+            return {"written": True}
+        case Missing():
+            return {"missing": answer.value}
+
+
+def from_plain(plain: object) -> Answer:
+    """Return the answer that `to_plain` wrote. Fault: it did not."""
+    match plain:
+        case bool():
+            pass
+        case str():
+            return Chosen(plain)
+        case int():
+            return Number(plain)
+        case [*options] if options and all(isinstance(option, str) for option in options):
+            return ChosenMany(tuple(str(option) for option in options))
+        case {"written": True}:
+            return WRITTEN
+        case {"missing": str(code)} if code in _MISSING:
+            return Missing(code)
+    raise Fault("no answer of envelope version 1")
+
+
+# -- the packed form inside a draft -------------------------------------------------------------------------
+
+_CODES: Mapping[Known, int] = {
+    SEALED: 250, Missing.SKIPPED: 251, Missing.REFUSED: 252, Missing.DONT_KNOW: 253, Missing.INVALID: 254,
+    WRITTEN: 249,
+}  # fmt: skip
+_FROM_CODE = {code: answer for answer, code in _CODES.items()}
+_SOME = 1
+
+
+def width(question: Question) -> int:
+    """Return how many bytes an answer takes when packed: a status, and a value or a set of bits."""
+    match question.kind:
+        case Kind.MULTIPLE:
+            return 1 + (len(question.options) + 7) // 8
+        case Kind.SCALE | Kind.NUMBER:
+            return 3
+        case Kind.STATEMENT:
+            return 0
+        case _:
+            return 1
+
+
+def pack(survey: Survey, answers: Answers) -> bytes:
+    """Return all answers of a draft; the length depends on the survey alone."""
+    return b"".join(_pack(q, answers.get(q.id)).ljust(width(q), b"\0") for q in survey.questions)
+
+
+def _pack(question: Question, answer: Known | None) -> bytes:
+    match answer:
+        case None:
+            return b""
+        case Chosen(option):
+            return bytes((_SOME + _index(question, option),))
+        case ChosenMany(options):
+            bits = sum(1 << _index(question, option) for option in options)
+            return bytes((_SOME,)) + bits.to_bytes(width(question) - 1, "little")
+        case Number(number):
+            return bytes((_SOME,)) + (number - question.low).to_bytes(2, "little")
+        case code:
+            return bytes((_CODES[code],))
+
+
+def _index(question: Question, identity: str) -> int:
+    return next(place for place, option in enumerate(question.options) if option.id == identity)
+
+
+def unpack(survey: Survey, packed: bytes) -> dict[QuestionId, Known]:
+    """Return the answers that `pack` packed for the same structure."""
+    answers: dict[QuestionId, Known] = {}
+    start = 0
+    for question in survey.questions:
+        end = start + width(question)
+        if packed[start:end].strip(b"\0"):
+            answers[question.id] = _unpack(question, packed[start:end])
+        start = end
+    return answers
+
+
+def _unpack(question: Question, packed: bytes) -> Known:
+    status, rest = packed[0], int.from_bytes(packed[1:], "little")
+    if status in _FROM_CODE:
+        return _FROM_CODE[status]
+    match question.kind:
+        case Kind.MULTIPLE:
+            return ChosenMany(tuple(o.id for i, o in enumerate(question.options) if rest >> i & 1))
+        case Kind.SCALE | Kind.NUMBER:
+            return Number(question.low + rest)
+        case _:
+            return Chosen(question.options[status - _SOME].id)
+
+
+def packed_bytes(survey: Survey) -> int:
+    return sum(width(question) for question in survey.questions)
+
+
+def open_questions(survey: Survey) -> Iterator[Question]:
+    """Yield the questions in which a person can write words, in order."""
+    return (question for question in survey.questions if question.open)

@@ -1,0 +1,143 @@
+"""What a survey is: frozen typed values, made once by `check` and named by two hashes.
+
+Structure (ids, kinds, routing, codes) and text live apart: the structure hash binds drafts and joins data, the
+text hash is recorded with each response. Nothing here reads files or asks anything of a person.
+The invariant: a `Survey` that exists is sound; whoever holds one need not check it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NewType
+
+from offramp.language import Catalogue, Tag
+from offramp.rules import Condition
+
+QuestionId = NewType("QuestionId", str)
+PageId = NewType("PageId", str)
+
+# Room for every option code in one byte, beside the codes for what is missing.
+MOST_OPTIONS = 90
+# A page's fullest answers have to fit into the padded body of one envelope.
+BODY_BYTES = 4096
+
+
+class Kind(StrEnum):
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    SCALE = "scale"
+    NUMBER = "number"
+    TEXT = "text"
+    STATEMENT = "statement"
+
+
+class Part(StrEnum):
+    CORE = "core"
+    OFFER = "offer"
+    MODULE = "module"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to choose. `name` is a proper name, the same in every language; other labels are texts."""
+
+    id: str
+    exclusive: bool = False
+    name: str | None = None
+    text_key: str = ""
+    fixed: bool = False
+
+
+OTHER = "other"
+TAKE, LEAVE = "take", "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question; `number` is its place in the whole survey and its name in a form."""
+
+    id: QuestionId
+    kind: Kind
+    number: int
+    options: tuple[Option, ...] = ()
+    dont_know: bool = False
+    random_order: bool = False
+    low: int = 0
+    high: int = 0
+    max_length: int = 0
+    relevant: Condition | None = None
+    relevant_text: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether a person can write words here."""
+        return self.kind is Kind.TEXT or any(option.id == OTHER for option in self.options)
+
+    def option(self, identity: str) -> Option | None:
+        return next((option for option in self.options if option.id == identity), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Questions that are asked together. An offer page asks whether to take the module of that name."""
+
+    id: PageId
+    part: Part
+    questions: tuple[Question, ...]
+    module: str = ""
+
+    @property
+    def open(self) -> bool:
+        return any(question.open for question in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A whole questionnaire: its pages in order, its texts per language, and whose hash names it."""
+
+    slug: str
+    version: int
+    pages: tuple[Page, ...]
+    modules: tuple[str, ...]
+    minutes: int
+    catalogues: Mapping[Tag, Catalogue]
+    structure: str = field(init=False)
+    page_of: Mapping[PageId, Page] = field(init=False, repr=False, compare=False)
+    questions: tuple[Question, ...] = field(init=False, repr=False, compare=False)
+    text_hash: Mapping[Tag, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        set_once = object.__setattr__
+        set_once(self, "page_of", {page.id: page for page in self.pages})
+        set_once(self, "questions", tuple(q for page in self.pages for q in page.questions))
+        set_once(self, "text_hash", {tag: texts.digest() for tag, texts in self.catalogues.items()})
+        set_once(self, "structure", _structure_hash(self))
+
+
+def _structure_hash(survey: Survey) -> str:
+    canonical: list[Any] = [survey.slug, [_page(page) for page in survey.pages]]
+    return hashlib.sha256(json.dumps(canonical, separators=(",", ":")).encode()).hexdigest()
+
+
+def _page(page: Page) -> list[Any]:
+    return [page.id, page.part, page.module, [_question(question) for question in page.questions]]
+
+
+def _question(q: Question) -> list[Any]:
+    options = [[option.id, option.exclusive, option.fixed] for option in q.options]
+    return [q.id, q.kind, options, q.dont_know, q.random_order, q.low, q.high, q.max_length, q.relevant_text]
+
+
+def offer_page(module: str) -> PageId:
+    """Return the id of the page that offers a module."""
+    return PageId(f"offer_{module}")
+
+
+def offer_question(module: str) -> QuestionId:
+    """Return the id of the question whether to take a module."""
+    return QuestionId(f"take_{module}")
