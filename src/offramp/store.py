@@ -1,0 +1,276 @@
+"""The one file with SQL: sealed envelopes, tombstones, and totals. SQLite through SQLAlchemy Core.
+
+It never sees an answer, an address or a time finer than a week (a day, for message arms). Not here: what an
+envelope contains. The invariant: what `keep` has returned from is on the disk; what `forget` has returned from is
+gone from database and write-ahead log, and no late post, restored backup or second pull brings it back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple, Self
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    select,
+)
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DatabaseError
+
+from offramp.errors import refuse
+from offramp.sealing import PageKey
+
+_META = MetaData()
+# Without row ids, so that rows lie in the order of their random keys and not in the order in which they came.
+_ENVELOPE = Table(
+    "envelope", _META,
+    Column("key", LargeBinary, primary_key=True),
+    Column("survey", String, nullable=False),
+    Column("week", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+_TOMBSTONE = Table(
+    "tombstone", _META, Column("key", LargeBinary, primary_key=True), sqlite_with_rowid=False
+)  # fmt: skip
+_TOTAL = Table(
+    "total", _META,
+    Column("name", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("language", String, primary_key=True),
+    Column("period", String, primary_key=True),
+    Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+_BATCH = 400
+
+
+class Envelope(NamedTuple):
+    """One sealed page under its page key; `week` is the ISO week in which it was last sent."""
+
+    key: PageKey
+    survey: str
+    week: str
+    body: bytes
+
+
+class Tally(NamedTuple):
+    """What is counted: a name, its subject (a survey, or arm), a language, and a week or a day."""
+
+    name: str
+    subject: str
+    language: str
+    period: str
+
+
+class Forgotten(Exception):
+    """The response was deleted; nothing more is kept for it."""
+
+
+class Store:
+    """One database file, one writer. Safe to call from several threads."""
+
+    def __init__(self, engine: Engine, ledger: Engine | None) -> None:
+        self._engine, self._ledger, self._lock = engine, ledger, Lock()
+
+    @classmethod
+    def open(cls, path: Path, ledger: Path | None = None) -> Self:
+        """Open or create the database at `path`.
+
+        `ledger` is a second file that keeps the tombstones alone. It stays out of backups of the first, so that
+        restoring one deletes again what was deleted since. Refusal: store.unreadable.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            store = cls(_engine(path), _engine(ledger) if ledger else None)
+            store._create()
+            store._apply_ledger()
+        except DatabaseError as error:
+            raise refuse("store.unreadable", str(path), f"The database cannot be opened ({error.orig}).",
+                         "Please check that it is Offramp’s, whole, and writable.") from None  # fmt: skip
+        return store
+
+    def _create(self) -> None:
+        with self._engine.begin() as connection:
+            _META.create_all(connection)
+        if self._ledger:
+            with self._ledger.begin() as connection:
+                _META.create_all(connection, tables=[_TOMBSTONE])
+
+    def _apply_ledger(self) -> None:
+        if self._ledger is None:
+            return
+        with self._ledger.connect() as ledger:
+            there = {PageKey(key) for key in ledger.execute(select(_TOMBSTONE.c.key)).scalars()}
+        missing = there - set(self.forgotten())
+        if missing:
+            self._forget_here(sorted(missing))
+
+    def keep(self, envelopes: Sequence[Envelope], once: Iterable[Tally] = ()) -> None:
+        """Write these envelopes, replacing older ones under the same keys; return when they are on the disk.
+
+        `once` is counted if the first of them was not there before. Raises Forgotten if any key has a tombstone.
+        """
+        with self._writing() as connection:
+            keys = [envelope.key for envelope in envelopes]
+            if connection.execute(_FIND_TOMBSTONE, {"keys": keys}).first():
+                raise Forgotten
+            new = not connection.execute(_FIND_ENVELOPE, {"keys": keys[:1]}).first()
+            connection.execute(_UPSERT, [envelope._asdict() for envelope in envelopes])
+            if new:
+                _count(connection, dict.fromkeys(once, 1))
+
+    def count(self, tallies: Mapping[Tally, int]) -> None:
+        """Add to totals."""
+        with self._writing() as connection:
+            _count(connection, tallies)
+
+    def present(self, keys: Iterable[PageKey]) -> frozenset[PageKey]:
+        """Return which of these keys have an envelope. Raises Forgotten if any has a tombstone."""
+        wanted = list(keys)
+        with self._engine.connect() as connection:
+            if connection.execute(_FIND_TOMBSTONE, {"keys": wanted}).first():
+                raise Forgotten
+            return frozenset(
+                PageKey(key) for key in connection.execute(_FIND_ENVELOPE, {"keys": wanted}).scalars()
+            )
+
+    def forget(self, keys: Iterable[PageKey]) -> None:
+        """Delete what lies under these keys for good, and let nothing come back under them."""
+        wanted = sorted(set(keys))
+        if self._ledger:
+            # First, so that a failure between the two leaves a deletion that the next start completes.
+            with self._lock, self._ledger.begin() as ledger:
+                ledger.execute(_BURY, [{"key": key} for key in wanted])
+        self._forget_here(wanted)
+
+    def _forget_here(self, keys: Sequence[PageKey]) -> None:
+        with self._writing() as connection:
+            for start in range(0, len(keys), _BATCH):
+                some = keys[start : start + _BATCH]
+                connection.execute(_BURY, [{"key": key} for key in some])
+                connection.execute(_DELETE, {"keys": list(some)})
+        self._truncate_log()
+
+    def forgotten(self) -> list[PageKey]:
+        """Return all tombstones."""
+        with self._engine.connect() as connection:
+            return [PageKey(key) for key in connection.execute(select(_TOMBSTONE.c.key)).scalars()]
+
+    def envelopes(self, before_week: str = "~", after: bytes = b"", limit: int = 500) -> list[Envelope]:
+        """Return up to `limit` envelopes of weeks before `before_week` in the order of their keys, after `after`."""
+        query = (
+            select(_ENVELOPE)
+            .where(_ENVELOPE.c.week < before_week, _ENVELOPE.c.key > after)
+            .order_by(_ENVELOPE.c.key)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [Envelope(PageKey(r.key), r.survey, r.week, r.body) for r in connection.execute(query)]
+
+    def totals(self) -> dict[Tally, int]:
+        """Return all totals."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(_TOTAL))
+            return {Tally(r.name, r.subject, r.language, r.period): r.n for r in rows}
+
+    def replace_totals(self, totals: Mapping[Tally, int]) -> None:
+        """Take over the totals of another store, as the desk does with the server's."""
+        with self._writing() as connection:
+            connection.execute(delete(_TOTAL))
+            _count(connection, totals)
+
+    def settle(self) -> None:
+        """Rewrite the file in the order of its keys, so that not even its blocks tell what came after what."""
+        with self._lock:
+            _alone(self._engine, "VACUUM")
+        self._truncate_log()
+
+    def close(self) -> None:
+        """Settle and let go of the files."""
+        self.settle()
+        self._engine.dispose()
+        if self._ledger:
+            self._ledger.dispose()
+
+    def _truncate_log(self) -> None:
+        # A deleted row would otherwise stay readable in the write-ahead log.
+        for engine in filter(None, (self._engine, self._ledger)):
+            with self._lock:
+                _alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        engine = self._engine.execution_options(writing=True)
+        with self._lock, engine.begin() as connection:
+            yield connection
+
+
+def _alone(engine: Engine, statement: str) -> None:
+    """Execute a statement that SQLite wants outside any transaction."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute(statement).fetchall()
+    finally:
+        connection.close()
+
+
+def _in(column: Column[bytes]) -> object:
+    return column.in_(bindparam("keys", expanding=True))
+
+
+_FIND_TOMBSTONE = select(_TOMBSTONE.c.key).where(_in(_TOMBSTONE.c.key)).limit(1)  # type: ignore[arg-type]
+_FIND_ENVELOPE = select(_ENVELOPE.c.key).where(_in(_ENVELOPE.c.key))  # type: ignore[arg-type]
+_DELETE = delete(_ENVELOPE).where(_in(_ENVELOPE.c.key))  # type: ignore[arg-type]
+_BURY = insert(_TOMBSTONE).on_conflict_do_nothing()
+_UPSERT = insert(_ENVELOPE)
+_UPSERT = _UPSERT.on_conflict_do_update(
+    index_elements=["key"], set_={name: _UPSERT.excluded[name] for name in ("survey", "week", "body")}
+)
+_ADD = insert(_TOTAL)
+_ADD = _ADD.on_conflict_do_update(
+    index_elements=["name", "subject", "language", "period"], set_={"n": _TOTAL.c.n + _ADD.excluded.n}
+)
+
+
+def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
+    if tallies:
+        connection.execute(_ADD, [{**tally._asdict(), "n": n} for tally, n in tallies.items()])
+
+
+def _engine(path: Path) -> Engine:
+    if not path.exists():
+        # The file is for its owner alone from its first byte on; SQLite gives the log the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: object, _record: object) -> None:
+        connection.isolation_level = None  # type: ignore[attr-defined]
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes its lock at once: two that both begin as readers could not both go on.
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
