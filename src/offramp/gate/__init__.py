@@ -2,3 +2,6 @@
 
 from offramp.gate.compiled import compile_lists
 from offramp.gate.match import Decision, Gate, load
+from offramp.gate.messages import Messages, load_messages
+
+__all__ = ["Decision", "Gate", "Messages", "compile_lists", "load", "load_messages"]

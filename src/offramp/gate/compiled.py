@@ -22,8 +22,8 @@ from struct import Struct
 from daachorse import DoubleArrayAhoCorasick
 
 from offramp.errors import refuse
-from offramp.gate.fold import FOLDING
-from offramp.gate.lists import Exempt, Intent, Match, Term, TermList, pattern, read_lists
+from offramp.gate.fold import FOLDING, SENTINELS
+from offramp.gate.lists import ExceptionPhrase, Intent, Match, Term, TermList, pattern, read_lists
 from offramp.sealing import open_file, seal_file
 
 PURPOSE = "gate-list"
@@ -37,6 +37,7 @@ class Kind(IntEnum):
     TERM = 0
     BENIGN = 1
     HELP = 2
+    SENTINEL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +72,26 @@ def compile_terms(lists: Sequence[TermList]) -> Compiled:
     names: dict[str, int] = {"": 0}
     for term_list in lists:
         of_list = names.setdefault(term_list.name, len(names))
-        for entry in (*term_list.terms, *term_list.exceptions):
+        entries: tuple[Term | ExceptionPhrase, ...] = (*term_list.terms, *term_list.exceptions)
+        for entry in entries:
             kind, category = _sense(entry)
             of_category = names.setdefault(category, len(names))
             edge = int(entry.match is Match.WORD)
             patterns.append(pattern(entry))
             rows.append(_ROW.pack(kind, edge, of_list, of_category, entry.number))
+    for number, sentinel in enumerate(SENTINELS, 1):
+        patterns.append(sentinel)
+        rows.append(_ROW.pack(Kind.SENTINEL, 0, 0, 0, number))
     return Compiled(DoubleArrayAhoCorasick(patterns), tuple(names), b"".join(rows))
 
 
-def _sense(entry: Term | Exempt) -> tuple[Kind, str]:
+def _sense(entry: Term | ExceptionPhrase) -> tuple[Kind, str]:
     match entry:
         case Term():
             return Kind.TERM, entry.category
-        case Exempt(intent=Intent.HELP):
+        case ExceptionPhrase(intent=Intent.HELP):
             return Kind.HELP, ""
-        case Exempt():
+        case ExceptionPhrase():
             return Kind.BENIGN, ""
 
 

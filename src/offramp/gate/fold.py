@@ -4,8 +4,8 @@ Here: case, compatibility forms, optional marks, invisible characters, tatweel a
 Not here: what only an odd query needs (leet, look-alikes, separators inside a word); that is a second view.
 The invariant: words stand between single spaces, the first and the last too, so a word boundary is a plain byte.
 
-Every character goes through one dense table, built once. Only letters can be many in number, so the table ends
-after plane 1; of what lies beyond it, NFC folds the compatibility ideographs and plane 14 is dropped by itself.
+Every character goes through one dense table, built once, which ends after plane 1. Of what lies beyond it, NFC
+folds the compatibility ideographs, and plane 14 (tags, variation selectors; all invisible) is dropped by itself.
 """
 
 from __future__ import annotations
@@ -55,23 +55,27 @@ _ASCII = bytes(ord(chr(code).translate(_TABLE)) if code < 0x80 else code for cod
 _STACKED = "".join(mark for mark in map(chr, range(_TABLE_END)) if combining(mark) and mark.translate(_TABLE))
 _PILE = re.compile(f"([{_STACKED}]{{3}})[{_STACKED}]+")
 
+SENTINELS = (b"  ", b"\xf3\xa0")
+"""In a glance, these bytes say that `fold` would make something else of the query. (The second begins plane 14.)"""
 
-def fold(query: str) -> bytes:
-    """Return the folded view of the first MAX_QUERY characters of any string, lone surrogates included."""
+
+def glance(query: str) -> bytes:
+    """Return the view of a query that is right for most: as `fold` gives it, unless it holds a sentinel.
+
+    The automaton looks for sentinels while it looks for terms, so that only odd queries pay for being odd.
+    """
     if len(query) > MAX_QUERY:
         query = query[:MAX_QUERY]
-    view = f" {query} ".encode().translate(_ASCII) if query.isascii() else _fold_wide(query)
-    if b"  " in view:
-        view = b" ".join((b"", *view.split(), b""))
-    return view
-
-
-def _fold_wide(query: str) -> bytes:
+    if query.isascii():
+        return f" {query} ".encode().translate(_ASCII)
     text = f" {query} ".translate(_TABLE)
     if not is_normalized("NFC", text):
         # Putting marks in order takes time quadratic in their number, and no writing piles up more than three.
         text = normalize("NFC", _PILE.sub(r"\1", text))
-    view = text.encode()
-    if b"\xf3\xa0" in view:  # tags and variation selectors, which are invisible
-        return fold(_PLANE_14.sub("", query))
-    return view
+    return text.encode()
+
+
+def fold(query: str) -> bytes:
+    """Return the folded view of the first MAX_QUERY characters of any string, lone surrogates included."""
+    view = glance(_PLANE_14.sub("", query[:MAX_QUERY]))
+    return b" ".join((b"", *view.split(), b"")) if b"  " in view else view

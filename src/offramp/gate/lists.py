@@ -62,7 +62,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Exempt:
+class ExceptionPhrase:
     """A phrase that masks the terms inside it, and only those."""
 
     number: int
@@ -73,14 +73,18 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class TermList:
-    """A checked list: its name is what a Decision says aloud."""
+    """A checked list: its name is what a Decision says aloud.
+
+    A list may have exceptions alone. They hold for the terms of every list, so that an operator can leave the
+    files of a hotline as they came.
+    """
 
     name: str
     terms: tuple[Term, ...]
-    exceptions: tuple[Exempt, ...]
+    exceptions: tuple[ExceptionPhrase, ...]
 
 
-def pattern(entry: Term | Exempt) -> bytes:
+def pattern(entry: Term | ExceptionPhrase) -> bytes:
     """Return what the automaton looks for: a word carries its boundaries, a bare text has none."""
     folded = fold(entry.text)
     return folded.strip() if entry.match is Match.BARE else folded
@@ -98,9 +102,9 @@ def read_lists(paths: Iterable[Path]) -> tuple[TermList, ...]:
                                         "Please give each list a name of its own."))  # fmt: skip
         except Refusal as refusal:
             problems.extend(refusal.problems)
-    if not lists and not problems:
-        problems.append(Problem("gate.no_list", "term lists", "No list was given.",
-                                "Please name at least one list file."))  # fmt: skip
+    if not problems and not any(known.terms for known in lists):
+        problems.append(Problem("gate.no_terms", "term lists", "No list with a term was given.",
+                                "Please name at least one list file that has terms."))  # fmt: skip
     if problems:
         raise Refusal(problems)
     return tuple(lists)
@@ -124,7 +128,7 @@ def parse_list(source: str, place: str) -> TermList:
                      "Please look there for a missing quotation mark, bracket or comma.") from None  # fmt: skip
     problems = list(_head_faults(raw, place))
     terms: dict[str, Term] = {}
-    exceptions: dict[str, Exempt] = {}
+    exceptions: dict[str, ExceptionPhrase] = {}
     for number, (where, entry) in enumerate(_entries(raw, "term", source, place), 1):
         if faults := list(_entry_faults(entry, _TERM, where)):
             problems.extend(faults)
@@ -136,7 +140,7 @@ def parse_list(source: str, place: str) -> TermList:
             problems.extend(faults)
         else:
             match = Match(entry.get("match", Match.WORD))
-            exceptions[where] = Exempt(number, entry["text"], Intent(entry["intent"]), match)
+            exceptions[where] = ExceptionPhrase(number, entry["text"], Intent(entry["intent"]), match)
     problems.extend(_clashes(terms, exceptions))
     if problems:
         raise Refusal(problems)
@@ -147,14 +151,14 @@ def _head_faults(raw: Mapping[str, Any], place: str) -> Iterator[Problem]:
     wanted, remedy = _FIELDS["category"]
     if not isinstance(name := raw.get("name"), str) or not wanted.fullmatch(name):
         yield Problem("gate.field", f"{place}, name", "The list needs a name.", remedy)
-    for key in raw.keys() - {"name", "term", "exception"}:
-        yield _unknown(place, key, ("name", "[[term]]", "[[exception]]"))
+    if raw.keys() - {"name", "term", "exception"}:
+        yield _unknown(place, ("name", "[[term]]", "[[exception]]"))
     for key in ("term", "exception"):
         if not _is_tables(raw.get(key, [])):
             yield Problem("gate.field", f"{place}, {key}", "This is no row of tables.",
                           f"Please begin each entry with a line “[[{key}]]”.")  # fmt: skip
-    if not raw.get("term"):
-        yield Problem("gate.no_terms", place, "The list has no term.",
+    if not raw.get("term") and not raw.get("exception"):
+        yield Problem("gate.empty", place, "The list has no term and no exception.",
                       "Please add a “[[term]]”, or leave the list out.")  # fmt: skip
 
 
@@ -177,14 +181,15 @@ def _entries(
         yield where, entry
 
 
-def _unknown(place: str, key: str, known: tuple[str, ...]) -> Problem:
-    return Problem("gate.unknown_key", place, f"Nothing here is called “{key}”.",
-                   f"Please remove it, or use one of: {', '.join(known)}.")  # fmt: skip
+def _unknown(place: str, known: tuple[str, ...]) -> Problem:
+    # The key itself is not quoted: a term that was written in the wrong place looks just like one.
+    return Problem("gate.unknown_key", place, "A key here is none that a list knows.",
+                   f"Please correct or remove it; known are {', '.join(known)}.")  # fmt: skip
 
 
 def _entry_faults(entry: Mapping[str, Any], known: tuple[str, ...], place: str) -> Iterator[Problem]:
-    for key in entry.keys() - set(known):
-        yield _unknown(place, key, known)
+    if entry.keys() - set(known):
+        yield _unknown(place, known)
     sound = True
     for key in known:
         wanted, remedy = _FIELDS[key]
@@ -217,7 +222,7 @@ def _text_faults(text: str, match: str, place: str) -> Iterator[Problem]:
                       f"Please write at least {SHORTEST_BARE} characters, or set “match” to “word”.")  # fmt: skip
 
 
-def _clashes(terms: Mapping[str, Term], exceptions: Mapping[str, Exempt]) -> Iterator[Problem]:
+def _clashes(terms: Mapping[str, Term], exceptions: Mapping[str, ExceptionPhrase]) -> Iterator[Problem]:
     seen: dict[bytes, str] = {}
     for place, term in terms.items():
         first = seen.setdefault(_heart(term.text), place)
@@ -225,14 +230,14 @@ def _clashes(terms: Mapping[str, Term], exceptions: Mapping[str, Exempt]) -> Ite
             yield Problem("gate.twice", place, f"To the gate this is the same text as {first}.",
                           "Please remove one of the two.")  # fmt: skip
     phrases: dict[bytes, str] = {}
-    for place, exempt in exceptions.items():
-        first = phrases.setdefault(_heart(exempt.text), place)
+    for place, phrase in exceptions.items():
+        first = phrases.setdefault(_heart(phrase.text), place)
         if first != place:
             yield Problem("gate.twice", place, f"To the gate this is the same text as {first}.",
                           "Please remove one of the two.")  # fmt: skip
-        elif _heart(exempt.text) in seen:
-            yield Problem("gate.masks_term", place, f"This is the whole of {seen[_heart(exempt.text)]}, "
-                          "which would never be found.",
+        elif _heart(phrase.text) in seen:
+            yield Problem("gate.masks_term", place, "This phrase is the whole of a term, which would never count: "
+                          f"{seen[_heart(phrase.text)]}.",
                           "Please write a longer phrase, or remove the term.")  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 from offramp.gate.compiled import Compiled, Kind, Rule, compile_terms, open_lists
-from offramp.gate.fold import MAX_QUERY, fold
+from offramp.gate.fold import MAX_QUERY, fold, glance
 from offramp.gate.lists import read_lists
 
 Span = tuple[int, int]
@@ -52,7 +52,7 @@ class Gate:
 
     def decide(self, query: str) -> Decision | None:
         """Tell why a message should be shown in place of results, or None. Any string will do; nothing is kept."""
-        if found := self._find(fold(query)):
+        if self._find(glance(query)) and (found := self._find(fold(query))):
             return self._judge(found)
         return None
 

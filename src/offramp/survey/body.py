@@ -86,7 +86,7 @@ def read_body(opened: bytes) -> Body:
 
 def fullest_page(survey: Survey, page: Page) -> int:
     """Return how many bytes (with the length in front) the longest body of a page takes."""
-    context = Context("f" * 32, survey.slug, survey.structure, "f" * 64, "xx", "2026-W47", "f" * 16, "a" * 16,
+    context = Context("f" * 32, survey.slug, survey.structure, "f" * 64, "xx", "2026-W47", "f" * 16, "a" * 24,
                       True, True)  # fmt: skip
     longest: dict[QuestionId, Answer] = {}
     for question in page.questions:

@@ -111,6 +111,15 @@ class Survey:
     questions: tuple[Question, ...] = field(init=False, repr=False, compare=False)
     text_hash: Mapping[Tag, str] = field(init=False, repr=False, compare=False)
 
+    @property
+    def body_bytes(self) -> int:
+        """Return the size to which every body of this survey is padded before it is sealed."""
+        return BODY_BYTES
+
+    def page(self, identity: str) -> Page | None:
+        """Return the page that a form calls `identity`, if there is one."""
+        return self.page_of.get(PageId(identity))
+
     def __post_init__(self) -> None:
         set_once = object.__setattr__
         set_once(self, "page_of", {page.id: page for page in self.pages})

@@ -14,7 +14,7 @@ from offramp.sealing import SECRET_BYTES, Secret
 from offramp.survey.answers import Known, pack, packed_bytes, unpack
 from offramp.survey.definition import PageId, QuestionId, Survey
 
-DRAW_BYTES, ARM_BYTES, STRUCTURE_BYTES = 8, 16, 16
+DRAW_BYTES, ARM_BYTES, STRUCTURE_BYTES = 8, 24, 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from offramp.survey import flow
-from offramp.survey.answers import WRITTEN, Answer, Chosen, ChosenMany, Missing, Number
+from offramp.survey.answers import SEALED, WRITTEN, Answer, Chosen, ChosenMany, Missing, Number
 from offramp.survey.body import Body, Context
 from offramp.survey.definition import LEAVE, Kind, Page, PageId, Part, QuestionId, Survey, offer_question
 
@@ -46,11 +46,12 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
         if body.answers is not None:
             pages.append(body.page)
             answers.update(body.answers)
-    stops = flow.path(survey, answers)
+    lost = _lost(survey, bodies, pages)
+    stops = flow.path(survey, {**{q.id: SEALED for page in lost for q in page.questions}, **answers})
     asked = {question.id for stop in stops for question in stop.asked}
     codes: dict[QuestionId, Codes] = {}
     for page in survey.pages:
-        why = _why_unanswered(page, pages, stops, answers)
+        why = Missing.NOT_ASKED if page in lost else _why_unanswered(page, pages, stops, answers)
         for question in page.questions:
             if question.kind is Kind.STATEMENT:
                 continue
@@ -60,10 +61,21 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
                 else _codes(answers[question.id])
             )  # fmt: skip
     off = {q: _codes(answer) for q, answer in answers.items() if q not in asked}
-    complete = bool(stops) and all(stop.page.id in pages for stop in stops)
+    complete = bool(stops) and all(stop.page.id in pages or stop.page in lost for stop in stops)
     # The last language and arm that the person used; all bodies of a response agree on the rest.
     context = max(bodies, key=lambda body: _place(survey, body.page)).context
     return Response(context, tuple(p.id for p in survey.pages if p.id in pages), codes, off, words, complete)
+
+
+def _lost(survey: Survey, bodies: list[Body], saved: list[PageId]) -> list[Page]:
+    """Return the pages before the first saved one of a response that began in the middle.
+
+    The person answered them in another response, which nothing links to this one: here they were not asked.
+    """
+    if not all(body.context.continued for body in bodies):
+        return []
+    first = min((_place(survey, page) for page in saved), default=0)
+    return list(survey.pages[:first])
 
 
 def _why_unanswered(

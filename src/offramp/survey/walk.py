@@ -67,6 +67,14 @@ class Walk:
         """Go on with what a person kept. Refusal receipt.unreadable. Nothing is known yet of what is saved."""
         return cls(survey, Draft(read_receipt(receipt), draw, continued=True))
 
+    @classmethod
+    def from_lost_page(cls, survey: Survey, secret: Secret, draw: bytes, page: Page) -> Self:
+        """Start afresh at `page`, after a page was lost; what the person answered before it is taken as saved."""
+        earlier = survey.pages[: survey.pages.index(page)]
+        answers = {question.id: SEALED for before in earlier for question in before.questions}
+        saved = frozenset(before.id for before in earlier)
+        return cls(survey, Draft(secret, draw, continued=True, saved=saved, answers=answers))
+
     @staticmethod
     def encoded_bytes(survey: Survey) -> int:
         return draft_bytes(survey)
@@ -75,10 +83,16 @@ class Walk:
         return encode(self.survey, self.draft)
 
     @property
+    def begun(self) -> bool:
+        """Whether a page of this response is saved, so that there is something that its receipt is for."""
+        return any(self.draft.answers.get(q.id) is not SEALED for p in self.draft.saved
+                   for q in self.survey.page_of[p].questions)  # fmt: skip
+
+    @property
     def receipt(self) -> str:
         return write_receipt(self.draft.secret)
 
-    def keys(self) -> dict[PageKey, tuple[PageId, bool]]:
+    def locations(self) -> dict[PageKey, tuple[PageId, bool]]:
         """Return every key under which something of this response may lie: its page, and whether it is words."""
         pages = self.survey.pages
         return {self._key(page.id): (page.id, False) for page in pages} | {
@@ -93,7 +107,7 @@ class Walk:
         pages: set[PageId] = set()
         worded: set[QuestionId] = set()
         answers: dict[QuestionId, Known] = {}
-        for key, (identity, words) in self.keys().items():
+        for key, (identity, words) in self.locations().items():
             page = self.survey.page_of[identity]
             # An offer is asked again: whether the module was taken decides what follows.
             if key not in present or page.part is Part.OFFER:

@@ -1,0 +1,188 @@
+"""The only reader of the environment and of offramp.toml. Every setting is here, typed, with its meaning.
+
+Not here: what a setting does. The invariants: an unknown or odd value stops the start, all of them at once; and
+there is no setting that weakens privacy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from offramp.errors import Problem, Refusal
+from offramp.language import State, Tag, language, parse_state
+from offramp.sealing import Recipient, read_recipient, read_verifier
+from offramp.tables import Table, read_toml
+
+T = TypeVar("T")
+DEMONSTRATION = "demonstration"
+PARTICULARS = ("title", "controller", "contact", "ethics_approval", "legal_basis", "retention", "disclosures")
+
+# Environment variable -> (table, key). A name that ends in _FILE names a file that holds the value.
+VARIABLES: Mapping[str, tuple[str, str]] = {
+    "OFFRAMP_HOST": ("server", "host"),
+    "OFFRAMP_PORT": ("server", "port"),
+    "OFFRAMP_SOCKET": ("server", "socket"),
+    "OFFRAMP_DATABASE": ("store", "database"),
+    "OFFRAMP_LEDGER": ("store", "ledger"),
+    "OFFRAMP_CONTENT": ("content", "folder"),
+}
+# Read elsewhere, and so no fault here.
+OTHER_VARIABLES = (
+    "OFFRAMP_CONFIG",
+    "OFFRAMP_CHROMIUM",
+    "OFFRAMP_DESK_PASSPHRASE_FILE",
+    "OFFRAMP_GATE_KEY_FILE",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The particulars that a study must state before it may ask anybody anything; shown in the consent."""
+
+    title: str
+    controller: str
+    contact: str
+    ethics_approval: str
+    legal_basis: str
+    retention: str
+    disclosures: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the server is told; see docs/reference/settings.md."""
+
+    service: str
+    database: Path
+    ledger: Path
+    content: Path
+    survey: str
+    host: str
+    port: int
+    socket: str
+    recipients: tuple[Recipient, ...]
+    verifier: Ed25519PublicKey
+    study: Study | None
+    state: State
+    drafts: tuple[Tag, ...]
+    quick_exit: str
+    demonstration: bool = False
+
+
+def read_settings(path: Path, environment: Mapping[str, str], demonstration: bool = False) -> Settings:
+    """Return the settings in the file and the environment. Refusal: everything missing, unknown or odd."""
+    problems: list[Problem] = []
+    values = _merged(read_toml(path), environment, problems)
+    root = Table(values, path.name, problems)
+    server, store, content = root.table("server"), root.table("store"), root.table("content")
+    keys, languages, page = root.table("keys"), root.table("languages"), root.table("page")
+    folder = path.resolve().parent
+
+    def place(table: Table, key: str, default: str) -> Path:
+        return folder / table.text(key, default)
+
+    def attempt(read: Callable[[], T]) -> T | None:
+        """Gather what a reader refuses, so that the rest is still read."""
+        try:
+            return read()
+        except Refusal as refusal:
+            problems.extend(refusal.problems)
+            return None
+
+    verifier = attempt(lambda: read_verifier(_file(keys, "desk", folder), f"{keys.place}, desk"))
+    recipients = attempt(lambda: _recipients(keys, folder, demonstration))
+    state = attempt(lambda: parse_state(languages.text("state", "approved"), languages.place))
+    tags = [attempt(lambda tag=tag: language(tag, languages.place)) for tag in languages.texts("drafts")]  # type: ignore[misc]
+    settings = Settings(
+        service=root.text("service"),
+        database=place(store, "database", "offramp.sqlite"),
+        ledger=place(store, "ledger", "tombstones.sqlite"),
+        content=place(content, "folder", "content"),
+        survey=content.text("survey", "help-us"),
+        host=server.text("host", "127.0.0.1"),
+        port=_port(server),
+        socket=server.text("socket", ""),
+        recipients=recipients or (),
+        verifier=verifier,  # type: ignore[arg-type]  # missing only if problems are raised below
+        study=_study(root, demonstration),
+        state=State.APPROVED if state is None else state,
+        drafts=tuple(found.tag for found in tags if found),
+        quick_exit=_address(page, "quick_exit", "https://www.wikipedia.org/"),
+        demonstration=demonstration,
+    )
+    for table in (root, server, store, content, keys, languages, page):
+        table.finish()
+    if problems:
+        raise Refusal(problems)
+    return settings
+
+
+def _merged(
+    values: dict[str, Any], environment: Mapping[str, str], problems: list[Problem]
+) -> dict[str, Any]:
+    """Lay the environment over the file."""
+    for name, found in sorted(environment.items()):
+        if not name.startswith("OFFRAMP_") or name in OTHER_VARIABLES:
+            continue
+        if name not in VARIABLES:
+            problems.append(Problem("settings.variable", "environment", f"{name} means nothing here.",
+                                    f"Please use one of: {', '.join(VARIABLES)}."))  # fmt: skip
+            continue
+        table, key = VARIABLES[name]
+        values.setdefault(table, {})[key] = int(found) if key == "port" and found.isdecimal() else found
+    return values
+
+
+def _port(server: Table) -> int:
+    port = server.integer("port", 8000)
+    if not 0 <= port <= 65535:
+        server.fault("settings.port", f"{port} is no port.", "Please use a number up to 65535.")
+    return port
+
+
+def _file(keys: Table, key: str, folder: Path) -> str:
+    name = keys.text(key)
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        keys.fault("settings.key_file", f"“{name}” cannot be read.",
+                   "Please copy the public key files from where “offramp desk keygen” wrote them.")  # fmt: skip
+        return ""
+
+
+def _recipients(keys: Table, folder: Path, demonstration: bool) -> tuple[Recipient, ...]:
+    names = keys.texts("recipients")
+    if not names:
+        keys.fault("settings.no_recipient", "No recipient is named, so nothing could be sealed.",
+                   'Please write recipients = ["recipient.txt"].')  # fmt: skip
+    read = []
+    for name in names:
+        text = _file(Table({"recipient": name}, keys.place, keys.problems), "recipient", folder)
+        if DEMONSTRATION in text.split()[2:] and not demonstration:
+            keys.fault("settings.demonstration_key", f"“{name}” is a demonstration key.",
+                       "Please make real ones with “offramp desk keygen” on the researchers’ machine.")  # fmt: skip
+        read.append(read_recipient(text, f"{keys.place}, {name}"))
+    return tuple(read)
+
+
+def _study(root: Table, demonstration: bool) -> Study | None:
+    if demonstration and not root.has("study"):
+        return None
+    table = root.table("study")
+    study = Study(**{name: table.text(name) for name in PARTICULARS})
+    table.finish()
+    return study
+
+
+def _address(table: Table, key: str, default: str) -> str:
+    address = table.text(key, default)
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        table.fault("settings.address", f"“{key}” is no web address.", "Please write https://… in full.")
+    return address

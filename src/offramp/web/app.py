@@ -1,0 +1,184 @@
+"""The web application: routes, the shield around them, and the life of the house.
+
+The invariant: whatever happens inside, what leaves is a page of ours in the person's language, and what is logged
+says nothing of the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from random import Random, SystemRandom
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from offramp import __version__
+from offramp.errors import Refusal
+from offramp.gate import Gate
+from offramp.sealing import DraftKeys
+from offramp.sealing import Random as RandomBytes
+from offramp.settings import Settings
+from offramp.store import Store
+from offramp.tables import read_toml
+from offramp.web.desk_door import DeskDoor
+from offramp.web.door import Door
+from offramp.web.guard import log_fault
+from offramp.web.house import DRAFT_SECONDS, Clock, House, read_content, utc_now
+from offramp.web.pages import Pages
+from offramp.web.respond import Respondent
+
+SETTLE_SECONDS = 3600
+_STATUS = {"form.type": 415, "form.too_large": 413}
+_WHAT = {404: "problem/not_found", 405: "problem/method", 413: "problem/too_large"}
+
+
+def create_app(
+    settings: Settings, store: Store, clock: Clock = utc_now, random_bytes: RandomBytes = os.urandom,
+    chance: Random | None = None,
+) -> ASGIApp:  # fmt: skip
+    """Return the application. Refusal: content that is not sound, or in no language that may be shown."""
+    content = read_content(settings)
+    pages = Pages(content.interface, content.offered, settings.demonstration, settings.quick_exit)
+    demonstration = settings.content / "gate" / "demonstration.toml"
+    house = House(
+        settings, content, pages, store, DraftKeys(DRAFT_SECONDS, random_bytes), clock, random_bytes,
+        chance or SystemRandom(),
+        gate=Gate.from_lists([demonstration]) if settings.demonstration else None,
+        demonstration_terms=_terms(read_toml(demonstration)) if settings.demonstration else (),
+    )  # fmt: skip
+    app = Starlette(
+        routes=_routes(house),
+        lifespan=_life(house),
+        exception_handlers={Refusal: _refused(house), HTTPException: _http(house)},  # type: ignore[dict-item]
+    )
+    return Shield(app, house)
+
+
+def _terms(lists: dict[str, list[dict[str, str]]]) -> tuple[str, ...]:
+    return tuple(term["text"] for term in lists.get("term", []))
+
+
+def _routes(house: House) -> list[Route]:
+    respondent, door, desk = Respondent(house), Door(house), DeskDoor(house)
+
+    def static(template: str) -> Callable[[Request], Awaitable[Response]]:
+        async def show(request: Request) -> Response:
+            name = template.removesuffix(".html")
+            return house.pages.page(
+                template, house.tag(request), switch=f"/{{tag}}/{name}", directory=house.content.directory
+            )
+
+        return show
+
+    async def start(request: Request) -> Response:
+        return house.pages.elsewhere(f"/{house.tag(request)}/s/{house.survey.slug}")
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"demonstration": house.settings.demonstration, "version": __version__})
+
+    async def robots(request: Request) -> Response:
+        return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+    routes = [
+        Route("/health", health, methods=["GET"]),
+        Route("/robots.txt", robots, methods=["GET"]),
+        Route("/message", door.message, methods=["GET"]),
+        Route("/go/{target}", door.go, methods=["GET"]),
+        Route("/desk/v1/challenge", desk.challenge, methods=["POST"]),
+        Route("/desk/v1/pull", desk.pull, methods=["POST"]),
+        Route("/{tag}/message", door.message, methods=["GET"]),
+        Route("/{tag}/help", static("help.html"), methods=["GET"]),
+        Route("/{tag}/young", static("young.html"), methods=["GET"]),
+        Route("/{tag}/about", static("about.html"), methods=["GET"]),
+        Route("/{tag}/s/{slug}", respondent.consent, methods=["GET"]),
+        Route("/{tag}/s/{slug}", respondent.answer, methods=["POST"]),
+        Route("/{tag}/s/{slug}/receipt", respondent.receipt, methods=["GET", "POST"]),
+    ]
+    if house.gate is None:
+        return [Route("/", start, methods=["GET"]), *routes]
+    return [
+        Route("/", door.search_page, methods=["GET"]),
+        Route("/search", door.search, methods=["POST"]),
+        Route("/{tag}/search", door.search_page, methods=["GET"]),
+        Route("/{tag}/search", door.search, methods=["POST"]),
+        *routes,
+    ]
+
+
+def _life(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        async def settle() -> None:
+            while True:
+                await asyncio.sleep(SETTLE_SECONDS)
+                try:
+                    await house.stored(house.store.settle)
+                except Exception as error:
+                    log_fault(error)
+
+        await house.stored(house.store.settle)
+        task = asyncio.create_task(settle())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            await house.stored(house.store.close)
+
+    return life
+
+
+def _refused(house: House) -> Callable[[Request, Refusal], Awaitable[Response]]:
+    async def refused(request: Request, refusal: Refusal) -> Response:
+        code = refusal.codes[0]
+        status = _STATUS.get(code, 400)
+        if request.url.path.startswith("/desk/"):
+            problem = refusal.problems[0]
+            return JSONResponse({"code": code, "message": f"{problem.what} {problem.remedy}"}, status)
+        what = _WHAT.get(status, "problem/form")
+        return house.pages.page("problem.html", house.tag(request), status, what=what)
+
+    return refused
+
+
+def _http(house: House) -> Callable[[Request, HTTPException], Awaitable[Response]]:
+    async def failed(request: Request, error: HTTPException) -> Response:
+        what = _WHAT.get(error.status_code, "problem/fault")
+        return house.pages.page("problem.html", house.tag(request), error.status_code, what=what)
+
+    return failed
+
+
+class Shield:
+    """The outermost layer: a failure of ours becomes a page, and a log line without a trace of the request."""
+
+    def __init__(self, app: ASGIApp, house: House) -> None:
+        self.app, self.house = app, house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: dict[str, object]) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)  # type: ignore[arg-type]
+        except Exception as error:
+            log_fault(error)
+            if started:
+                return
+            tag = self.house.tag(Request(scope))
+            await self.house.pages.page("problem.html", tag, 500, what="problem/fault")(scope, receive, send)

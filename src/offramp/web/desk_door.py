@@ -1,0 +1,87 @@
+"""The desk's door: a challenge, and sealed envelopes for whoever signs it with the desk's key.
+
+The invariant: without `now`, only envelopes of completed weeks whose drafts have all expired leave; `now` is for
+demonstrations alone. Everything that leaves here is sealed, a tombstone, or a total.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from offramp.errors import refuse
+from offramp.sealing import PAGE_KEY_BYTES, signed
+from offramp.web.guard import read_body
+from offramp.web.house import DRAFT_SECONDS, House, week_of
+
+CHALLENGE_SECONDS = 600
+MOST_CHALLENGES = 50
+_LIMIT = 4096
+_BATCH = 400
+
+
+class DeskDoor:
+    """The endpoints for `offramp desk pull`."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._challenges: dict[bytes, int] = {}
+
+    async def challenge(self, request: Request) -> Response:
+        """POST: a fresh challenge, good for ten minutes; the oldest give way when many are asked for."""
+        now = self.house.now()
+        self._challenges = {c: t for c, t in self._challenges.items() if now - t < CHALLENGE_SECONDS}
+        while len(self._challenges) >= MOST_CHALLENGES:
+            del self._challenges[next(iter(self._challenges))]
+        challenge = self.house.random_bytes(32)
+        self._challenges[challenge] = now
+        settings = self.house.settings
+        return JSONResponse({"service": settings.service, "challenge": challenge.hex(),
+                             "demonstration": settings.demonstration})  # fmt: skip
+
+    async def pull(self, request: Request) -> Response:
+        """POST: one batch of closed envelopes; tombstones and totals come with the first. Refusal pull.*"""
+        house = self.house
+        challenge, signature, after, now = _read(await read_body(request, _LIMIT))
+        fresh = house.now() - self._challenges.get(challenge, -CHALLENGE_SECONDS) < CHALLENGE_SECONDS
+        if not fresh or not signed(house.settings.verifier, signature, challenge, house.settings.service):
+            raise refuse("pull.signature", "pull", "This is not this server's desk, or the challenge is old.",
+                         "Please pull again, with the desk whose verifier the server has.")  # fmt: skip
+        if now and not house.settings.demonstration:
+            raise refuse("pull.now", "pull", "Only a demonstration hands out a week that is not over.",
+                         "Please pull without --now.")  # fmt: skip
+        before = "~" if now else week_of(house.clock() - timedelta(seconds=2 * DRAFT_SECONDS))
+        envelopes = await house.stored(house.store.envelopes, before, after, _BATCH)
+        first = not after
+        totals = await house.stored(house.store.totals) if first else {}
+        return JSONResponse({
+            "envelopes": [
+                {"key": e.key.hex(), "survey": e.survey, "week": e.week, "body": base64.b64encode(e.body).decode()}
+                for e in envelopes
+            ],
+            "tombstones": [key.hex() for key in await house.stored(house.store.forgotten)] if first else [],
+            "totals": [{**tally._asdict(), "n": n} for tally, n in totals.items()],
+            "next": envelopes[-1].key.hex() if len(envelopes) == _BATCH else None,
+        })  # fmt: skip
+
+
+def _read(body: bytes) -> tuple[bytes, bytes, bytes, bool]:
+    """Return challenge, signature, after and now. Refusal pull.unreadable."""
+    try:
+        asked = json.loads(body)
+        after = bytes.fromhex(asked["after"])
+        if len(after) not in (0, PAGE_KEY_BYTES):
+            raise ValueError("after")
+        return (
+            bytes.fromhex(asked["challenge"]),
+            bytes.fromhex(asked["signature"]),
+            after,
+            asked["now"] is True,
+        )
+    except (ValueError, KeyError, TypeError):
+        raise refuse("pull.unreadable", "pull", "This is no request of a desk.",
+                     "Please use “offramp desk pull” of the same version.") from None  # fmt: skip

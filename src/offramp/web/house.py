@@ -1,0 +1,121 @@
+"""What every endpoint is handed: the settings, the pages, the surveys, the store, a clock and chance.
+
+Values and doors only; no endpoint reads anything else of the world. The invariant: a House that exists can serve
+every language it offers in full, and offers none below the state that the settings ask for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from offramp.errors import refuse
+from offramp.gate import Gate, Messages, load_messages
+from offramp.language import Catalogue, State, Tag, preferred
+from offramp.sealing import DraftKeys
+from offramp.sealing import Random as RandomBytes
+from offramp.settings import Settings
+from offramp.store import Store, Tally
+from offramp.survey import Survey, read_surveys
+from offramp.web.help import Directory, read_directory
+from offramp.web.pages import Pages, read_interface
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+DRAFT_SECONDS = 12 * 60 * 60
+
+
+def week_of(moment: datetime) -> str:
+    """Return the ISO week, such as 2026-W47: the finest time that is kept of an answer."""
+    year, week, _ = moment.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything read from the content folder, in the languages that may be shown."""
+
+    surveys: Mapping[str, Survey]
+    messages: Messages
+    directory: Directory
+    interface: Mapping[Tag, Catalogue]
+    offered: tuple[Tag, ...]
+
+
+def read_content(settings: Settings) -> Content:
+    """Read all content. Refusal: what is wrong with it, or no language in the state that is asked for."""
+    surveys = read_surveys(settings.content)
+    if settings.survey not in surveys:
+        raise refuse("settings.survey", "content, survey", f"There is no survey “{settings.survey}”.",
+                     f"Please use one of: {', '.join(surveys)}.")  # fmt: skip
+    messages = load_messages(settings.content / "messages")
+    directory = read_directory(settings.content / "help")
+    interface = read_interface(settings.content / "interface")
+    sources = [survey.catalogues for survey in surveys.values()]
+    sources += [messages.catalogues, directory.notes, interface]
+    everywhere = [tag for tag in interface if all(tag in source for source in sources)]
+    offered = tuple(tag for tag in everywhere if _may_show(tag, settings, [s[tag] for s in sources]))
+    if not offered:
+        raise refuse("settings.no_language", "languages",
+                     f"No language is in the state “{settings.state.name.lower()}” in all its texts.",
+                     "Please have the texts approved, or name a draft language: drafts = [\"en\"].")  # fmt: skip
+    return Content(surveys, messages, directory, interface, offered)
+
+
+def _may_show(tag: Tag, settings: Settings, catalogues: list[Catalogue]) -> bool:
+    if tag in settings.drafts or settings.demonstration:
+        return True
+    return min((catalogue.state for catalogue in catalogues), default=State.DRAFT) >= settings.state
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """See the module. `chance` chooses arms; secrets and draws come from `random_bytes`."""
+
+    settings: Settings
+    content: Content
+    pages: Pages
+    store: Store
+    drafts: DraftKeys
+    clock: Clock
+    random_bytes: RandomBytes
+    chance: Random
+    gate: Gate | None = None
+    demonstration_terms: tuple[str, ...] = ()
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def survey(self) -> Survey:
+        return self.content.surveys[self.settings.survey]
+
+    def now(self) -> int:
+        return int(self.clock().timestamp())
+
+    def week(self) -> str:
+        return week_of(self.clock())
+
+    def tag(self, request: Request) -> Tag:
+        """Return the language in the address, or else the one that the browser asks for."""
+        asked = request.path_params.get("tag")
+        if asked in self.pages.offered:
+            return Tag(asked)
+        return preferred(request.headers.get("accept-language", ""), self.pages.offered)
+
+    async def stored(self, work: Callable[..., T], *values: object) -> T:
+        """Do the store's work off the loop, one at a time."""
+        async with self.writing:
+            return await run_in_threadpool(work, *values)
+
+    async def count(self, name: str, language: Tag, subject: str = "", period: str = "") -> None:
+        await self.stored(self.store.count, {Tally(name, subject, language, period or self.week()): 1})

@@ -1,0 +1,131 @@
+"""Making pages: templates, words, headers and one size for all pages of a survey.
+
+Not here: which page is shown (the endpoints). The invariant: every page leaves through `Pages.page`, so that each
+has the same headers, asks for nothing else, and keeps nothing in the browser.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import Response
+
+from offramp.errors import Problem, Refusal
+from offramp.language import (
+    LANGUAGES,
+    SOURCE,
+    Catalogue,
+    Language,
+    State,
+    Tag,
+    parse_state,
+    read_translation,
+    source_catalogue,
+)
+from offramp.tables import Table, read_toml
+
+# Every page is padded up to a multiple of this; a question page stays below one of them.
+PAGE_BYTES = 24 * 1024
+_END = b"</html>"
+
+
+def read_interface(folder: Path) -> dict[Tag, Catalogue]:
+    """Return the words of the pages per language. Refusal: everything missing in any of them."""
+    problems: list[Problem] = []
+    root = Table(read_toml(folder / "interface.toml"), "interface.toml", problems)
+    table = root.table("texts")
+    texts = {key: table.text(key) for key in table.values}
+    state = parse_state(root.text("state"), root.place)
+    root.finish()
+    catalogues = {SOURCE: source_catalogue(texts, state)}
+    for path in sorted((folder / "locale").glob("*.po")):
+        try:
+            catalogue = read_translation(path, texts)
+            catalogues[catalogue.language.tag] = catalogue
+        except Refusal as refusal:
+            problems.extend(refusal.problems)
+    if problems:
+        raise Refusal(problems)
+    return catalogues
+
+
+def pad(page: bytes) -> bytes:
+    """Return the page filled up to the next multiple of PAGE_BYTES, so that its length says next to nothing."""
+    opening, closing = b"<!--", b"-->"
+    room = -(len(page) + len(opening) + len(closing)) % PAGE_BYTES
+    return page.replace(_END, opening + b"." * room + closing + _END)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The interface's words in one language, for a template: `t("page/next")`."""
+
+    catalogue: Catalogue
+
+    def __call__(self, key: str, **values: object) -> str:
+        text = self.catalogue[key]
+        return text.format(**values) if values else text
+
+    @property
+    def language(self) -> Language:
+        return self.catalogue.language
+
+
+class Pages:
+    """All templates and words, read once at the start."""
+
+    def __init__(
+        self,
+        interface: Mapping[Tag, Catalogue],
+        offered: tuple[Tag, ...],
+        demonstration: bool,
+        quick_exit: str,
+    ) -> None:
+        style = (files("offramp.web") / "static" / "style.css").read_text(encoding="utf-8")
+        self.offered = offered
+        self._words = {tag: Words(interface[tag]) for tag in offered}
+        self._templates = Environment(
+            loader=PackageLoader("offramp.web"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+        )  # fmt: skip
+        self._templates.globals.update(
+            # The hash in the policy is over these very characters, so nothing may escape or trim them.
+            style=Markup(style),  # noqa: S704
+            offered=tuple(LANGUAGES[tag] for tag in offered),
+            drafts=frozenset(tag for tag in offered if interface[tag].state < State.APPROVED),
+            demonstration=demonstration,
+            quick_exit=quick_exit,
+        )
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        self._headers = {
+            "content-security-policy": f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; "
+            "frame-ancestors 'none'; base-uri 'none'",
+            "cache-control": "no-store, no-transform",
+            "referrer-policy": "no-referrer",
+            "x-content-type-options": "nosniff",
+            "x-robots-tag": "noindex, nofollow",
+            "cross-origin-opener-policy": "same-origin",
+        }
+
+    def words(self, tag: Tag) -> Words:
+        return self._words[tag]
+
+    def page(
+        self, template: str, tag: Tag, status: int = 200, switch: str = "", **values: object
+    ) -> Response:
+        """Return a page; `switch` is the address of the same page in another language, with {tag} in it."""
+        rendered = self._templates.get_template(template).render(
+            t=self._words[tag], here=LANGUAGES[tag], switch=switch, **values
+        )
+        return Response(pad(rendered.encode()), status, self._headers, "text/html")
+
+    def elsewhere(self, address: str) -> Response:
+        """Return a redirect that keeps nothing and tells the next site nothing."""
+        return Response(b"", 303, {**self._headers, "location": address})

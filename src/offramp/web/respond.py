@@ -1,0 +1,220 @@
+"""A respondent's pages: consent, questions, receipt, deletion, and the end.
+
+Each endpoint opens what the page carried, takes one step of a `Walk`, saves, and shows what comes next. The
+invariant: what a person sees as saved has been committed, and nothing that fails here loses what was saved.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from offramp.errors import Refusal
+from offramp.language import Tag
+from offramp.sealing import Binding, new_secret, seal
+from offramp.store import Envelope, Forgotten, Tally
+from offramp.survey import Moment, PageId, Survey, Walk
+from offramp.web.guard import Fields, read_form
+from offramp.web.house import House
+
+DRAW_BYTES = 8
+
+
+def first(fields: Fields, name: str) -> str:
+    """Return a field’s first value, or nothing."""
+    return fields.get(name, [""])[0]
+
+
+class Respondent:
+    """The endpoints of surveys, over one house."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def consent(self, request: Request) -> Response:
+        """GET: what this is, what is kept, and whether to begin."""
+        house, tag = self.house, self.house.tag(request)
+        survey = house.content.surveys.get(request.path_params["slug"])
+        if survey is None:
+            return house.pages.page("problem.html", tag, 404, what="problem/not_found")
+        await house.count("consent_shown", tag, survey.slug)
+        return self._consent(tag, survey, self._arm(request.query_params.get("a", "")))
+
+    def _consent(self, tag: Tag, survey: Survey, arm: str) -> Response:
+        return self.house.pages.page(
+            "consent.html", tag, survey=survey, texts=survey.catalogues[tag], arm=arm,
+            study=self.house.settings.study, switch=f"/{{tag}}/s/{survey.slug}" + (f"?a={arm}" if arm else ""),
+        )  # fmt: skip
+
+    def _arm(self, name: str) -> str:
+        """Return an arm that exists: nothing else travels in a link."""
+        return name if any(arm.id == name for arm in self.house.content.messages.arms) else ""
+
+    async def answer(self, request: Request) -> Response:
+        """POST: everything that a form of this survey can ask for."""
+        house, tag = self.house, self.house.tag(request)
+        survey = house.content.surveys.get(request.path_params["slug"])
+        if survey is None:
+            return house.pages.page("problem.html", tag, 404, what="problem/not_found")
+        fields = await read_form(request)
+        if "draft" not in fields:
+            return await self._choose(tag, survey, fields)
+        try:
+            walk, seconds = self._open(survey, first(fields, "draft"))
+        except Refusal:
+            return self._lost(tag, survey, fields)
+        try:
+            page = walk.page(first(fields, "page")).id
+        except Refusal:
+            return house.pages.page("lost.html", tag, 400, survey=survey)
+        try:
+            return await self._act(tag, walk, page, fields, seconds)
+        except Forgotten:
+            return house.pages.page("deleted.html", tag, 410, survey=survey)
+
+    async def _choose(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
+        house = self.house
+        match first(fields, "go"):
+            case "agree":
+                await house.count("agreed", tag, survey.slug)
+                secret, draw = new_secret(house.random_bytes), house.random_bytes(DRAW_BYTES)
+                walk = Walk.begin(survey, secret, draw, self._arm(first(fields, "arm")))
+                return self._show(tag, walk, survey.pages[0].id)
+            case "under18":
+                await house.count("under_18", tag, survey.slug)
+                return house.pages.page("young.html", tag, directory=house.content.directory)
+            case "decline":
+                await house.count("declined", tag, survey.slug)
+                return house.pages.page("declined.html", tag)
+            case _:
+                return house.pages.page("lost.html", tag, 400, survey=survey)
+
+    async def _act(self, tag: Tag, walk: Walk, page: PageId, fields: Fields, seconds: int) -> Response:
+        go = first(fields, "go")
+        match go:
+            case "delete":
+                return self.house.pages.page(
+                    "delete.html", tag, survey=walk.survey, page=page, draft=self._seal(walk)
+                )
+            case "delete-yes":
+                return await self._delete(tag, walk)
+            case "show":
+                return self._show(tag, walk, page)
+        if first(fields, "receipt").strip():
+            try:
+                walk = await self._resumed(walk.survey, first(fields, "receipt"))
+            except Refusal:
+                return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
+        if go in ("back", "stay") and walk.read(page, fields).empty:
+            return self._show(tag, walk, (walk.before(page) or page) if go == "back" else page)
+        return await self._save(tag, walk, page, fields, seconds, go)
+
+    async def _save(
+        self, tag: Tag, walk: Walk, page: PageId, fields: Fields, seconds: int, go: str
+    ) -> Response:
+        house, survey = self.house, walk.survey
+        moment = Moment(house.week(), seconds, tag, house.settings.demonstration)
+        step = walk.post(page, fields, moment)
+        binding = Binding(house.settings.service, f"survey/{survey.slug}")
+        once = [Tally(name, survey.slug, tag, moment.week) for name in step.milestones]
+
+        def seal_and_keep() -> None:
+            sealed = [
+                Envelope(
+                    key,
+                    survey.slug,
+                    moment.week,
+                    seal(body, survey.body_bytes, house.settings.recipients, binding),
+                )
+                for key, body in step.bodies
+            ]
+            house.store.keep(sealed, once)
+
+        await house.stored(seal_and_keep)
+        if step.form.complaints and go != "back":
+            return self._show(tag, step.walk, page, fields, status=422, complaints=True)
+        match go:
+            case "back":
+                return self._show(tag, step.walk, step.walk.before(page) or page)
+            case "stay":
+                return self._show(tag, step.walk, page)
+            case _ if step.next:
+                return self._show(tag, step.walk, step.next)
+            case _:
+                return house.pages.page(
+                    "finished.html", tag, survey=survey, page=page, walk=step.walk,
+                    draft=self._seal(step.walk), directory=house.content.directory,
+                )  # fmt: skip
+
+    def _show(
+        self, tag: Tag, walk: Walk, page: PageId, posted: Fields | None = None, status: int = 200,
+        complaints: bool = False, lost: bool = False, receipt_wrong: bool = False,
+    ) -> Response:  # fmt: skip
+        form = walk.read(page, posted) if complaints and posted is not None else None
+        return self.house.pages.page(
+            "page.html", tag, status, survey=walk.survey, walk=walk, view=walk.show(page, tag, posted, form),
+            draft=self._seal(walk), first_page=walk.before(page) is None, lost=lost, receipt_wrong=receipt_wrong,
+        )  # fmt: skip
+
+    def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
+        """The draft no longer opens: show what was just sent, so that it can be sent again."""
+        house = self.house
+        page = survey.page(first(fields, "page"))
+        if page is None or first(fields, "go") in ("delete", "delete-yes", "show"):
+            return house.pages.page("lost.html", tag, 409, survey=survey)
+        secret, draw = new_secret(house.random_bytes), house.random_bytes(DRAW_BYTES)
+        walk = Walk.from_lost_page(survey, secret, draw, page)
+        return self._show(tag, walk, page.id, fields, status=409, lost=True)
+
+    async def _resumed(self, survey: Survey, receipt: str) -> Walk:
+        walk = Walk.from_receipt(survey, receipt, self.house.random_bytes(DRAW_BYTES))
+        return walk.knowing(await self.house.stored(self.house.store.present, walk.locations()))
+
+    async def _delete(self, tag: Tag, walk: Walk) -> Response:
+        await self.house.stored(self.house.store.forget, walk.locations())
+        return self.house.pages.page("deleted.html", tag, survey=walk.survey)
+
+    async def receipt(self, request: Request) -> Response:
+        """GET: a field for the receipt. POST: go on with it, or delete."""
+        house, tag = self.house, self.house.tag(request)
+        survey = house.content.surveys.get(request.path_params["slug"])
+        if survey is None:
+            return house.pages.page("problem.html", tag, 404, what="problem/not_found")
+        if request.method == "GET":
+            return self._receipt(tag, survey, "")
+        fields = await read_form(request)
+        try:
+            walk = Walk.from_receipt(survey, first(fields, "receipt"), house.random_bytes(DRAW_BYTES))
+            if first(fields, "go") == "delete":
+                return await self._delete(tag, walk)
+            walk = await self._resumed(survey, first(fields, "receipt"))
+        except Refusal:
+            return self._receipt(tag, survey, "receipt/wrong", first(fields, "receipt"), 422)
+        except Forgotten:
+            return house.pages.page("deleted.html", tag, 410, survey=survey)
+        following = walk.first()
+        if following is None:
+            return self._receipt(tag, survey, "receipt/complete", first(fields, "receipt"))
+        return self._show(tag, walk, following)
+
+    def _receipt(self, tag: Tag, survey: Survey, what: str, typed: str = "", status: int = 200) -> Response:
+        switch = f"/{{tag}}/s/{survey.slug}/receipt"
+        return self.house.pages.page(
+            "receipt.html", tag, status, switch=switch, survey=survey, what=what, typed=typed
+        )
+
+    def _seal(self, walk: Walk) -> str:
+        sealed = self.house.drafts.seal(walk.to_bytes(), f"draft/{walk.survey.slug}", self.house.now())
+        return base64.urlsafe_b64encode(sealed).decode()
+
+    def _open(self, survey: Survey, draft: str) -> tuple[Walk, int]:
+        """Return the walk in a draft, and for how many seconds its page was open. Refusal draft.*"""
+        try:
+            sealed = base64.urlsafe_b64decode(draft.encode("ascii", "replace"))
+        except (binascii.Error, ValueError):
+            sealed = b""
+        encoded, made = self.house.drafts.open(sealed, f"draft/{survey.slug}", self.house.now())
+        return Walk.from_bytes(survey, encoded), self.house.now() - made

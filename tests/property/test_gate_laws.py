@@ -1,0 +1,134 @@
+"""Laws of the gate that hold for every query, not only for the examples. All terms are invented words."""
+
+import unicodedata
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offramp.gate import Decision, Gate
+from offramp.gate.fold import MAX_QUERY, SENTINELS, fold, glance
+from offramp.gate.match import _inside
+
+DEMONSTRATION = Path(__file__).parents[2] / "content" / "gate" / "demonstration.toml"
+GATE = Gate.from_lists([DEMONSTRATION])
+WORDS = {
+    "term 1": "zorblaxin",
+    "term 2": "quandrelpho",
+    "term 4": "vushtolimk",
+    "term 5": "drizzovänquë",
+    "term 6": "mervoqua tilsunep",
+    "term 7": "زغلمفوشط",
+    "term 8": "жвумбралпик",
+    "term 9": "ヌプリョガゼムポ",
+}
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202e\u2066\u034f\ufe0f\u0301\U000e0020\U000e0100"
+
+anything = st.text(st.characters(exclude_categories=()))
+hostile = st.text(
+    st.sampled_from("z oRß.İ\ud800\U000e0061\u3099か\u1161\u1100\u0e38\u094d\u0640\u0623ﷺ\u200b\U0002f804")
+)
+rules = st.sampled_from(sorted(WORDS))
+letters = st.characters(categories=["Ll", "Lu", "Lo", "Nd"], max_codepoint=0x2FFFF)
+ordinary = st.lists(
+    st.sampled_from(["best", "pasta,", "für", "zwei", "كيف", "рис", "天気", "?", "2026"]), max_size=4
+)
+
+
+@given(anything | hostile)
+def test_any_string_is_decided_and_folded(query: str):
+    assert isinstance(GATE.decide(query), Decision | None)
+    view = fold(query)
+    assert view.decode()
+    assert view[:1] == view[-1:] == b" "
+    assert b"  " not in view
+
+
+@given(anything | hostile)
+def test_folding_twice_changes_nothing(query: str):
+    once = fold(query)
+    if len(text := once.decode()[1:-1]) <= MAX_QUERY:
+        assert fold(text) == once
+
+
+@given(anything | hostile)
+def test_a_glance_without_sentinels_is_the_fold(query: str):
+    if not any(sentinel in glance(query) for sentinel in SENTINELS):
+        assert glance(query) == fold(query)
+
+
+@given(st.text(st.characters(max_codepoint=0x7F)))
+def test_the_short_way_for_ascii_is_the_long_way(query: str):
+    assert fold(query + "\u200b") == fold(query)
+
+
+@given(rules, ordinary, ordinary)
+def test_a_term_is_found_among_ordinary_words(rule: str, before: list[str], after: list[str]):
+    decision = GATE.decide(" ".join([*before, WORDS[rule], *after]))
+    assert decision is not None
+    assert (decision.rule, decision.intent) == (rule, "search")
+
+
+@given(rules, st.data())
+def test_case_form_and_invisible_characters_hide_nothing(rule: str, data: st.DataObject):
+    disguised = ""
+    for character in WORDS[rule]:
+        form = data.draw(st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
+        change = data.draw(st.sampled_from([str.upper, str.lower, str.title, wide]))
+        disguised += unicodedata.normalize(form, change(character))
+        disguised += data.draw(st.text(INVISIBLE, max_size=2))
+    decision = GATE.decide(disguised)
+    assert decision is not None
+    assert decision.rule == rule
+
+
+def wide(character: str) -> str:
+    """Return the full-width form of an ASCII letter, anything else as it is."""
+    return chr(ord(character) + 0xFEE0) if "a" <= character <= "z" else character
+
+
+@given(rules.filter(lambda rule: rule != "term 9"), letters, st.booleans())
+def test_a_word_inside_a_longer_word_is_never_found(rule: str, letter: str, before: bool):
+    if fold(letter).strip() and b" " not in fold(letter).strip() and fold(f"a{letter}a").count(b" ") == 2:
+        longer = letter + WORDS[rule] if before else WORDS[rule] + letter
+        assert GATE.decide(longer) is None
+
+
+@given(letters, letters)
+def test_a_bare_term_is_found_inside_anything(before: str, after: str):
+    decision = GATE.decide(before + WORDS["term 9"] + after)
+    assert decision is not None
+    assert decision.rule == "term 9"
+
+
+phrases = st.sampled_from(
+    ["grompelfax museum", "help with zorblaxin", "report zorblaxin", "ヌプリョガゼムポ美術館"]
+)
+
+
+@given(st.lists(phrases, min_size=1, max_size=3), rules, st.data())
+def test_an_exception_never_hides_a_second_hit(masks: list[str], rule: str, data: st.DataObject):
+    words = list(masks)
+    words.insert(data.draw(st.integers(0, len(masks))), WORDS[rule])
+    decision = GATE.decide(" ; ".join(words))
+    assert decision is not None
+    assert (decision.rule, decision.intent) == (rule, "search")
+
+
+@given(st.lists(phrases, min_size=1, max_size=3), ordinary)
+def test_under_exceptions_alone_there_is_no_search(masks: list[str], words: list[str]):
+    decision = GATE.decide(" ; ".join([*masks, *words]))
+    assert decision is None or decision.intent == "help"
+
+
+spans = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(1, 8)).map(lambda span: (span[0], sum(span))), max_size=8
+)
+
+
+@given(spans, spans)
+def test_a_span_is_inside_when_one_other_covers_it(
+    inner: list[tuple[int, int]], outer: list[tuple[int, int]]
+):
+    plainly = [any(first <= start and end <= last for first, last in outer) for start, end in inner]
+    assert _inside(inner, outer) == plainly

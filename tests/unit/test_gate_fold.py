@@ -1,0 +1,82 @@
+"""What a query looks like to the gate. All words are invented or harmless."""
+
+import pytest
+
+from offramp.gate.fold import MAX_QUERY, SENTINELS, fold, glance
+
+SEEN_ALIKE = {
+    "case": ("Zorblaxin", "zorblaxin"),
+    "final sigma": ("ΜΕΡΒΟΣ μερβος", "μερβοσ μερβοσ"),
+    "sharp s": ("Zorblaß", "zorblass"),
+    "Turkish capital": ("İzorb", "izorb"),
+    "full width": ("ＺＯＲＢ", "zorb"),
+    "circled": ("ⓩⓞⓡⓑ", "zorb"),
+    "mathematical": ("𝔷𝓸𝐫𝕓", "zorb"),
+    "ligature": ("ﬁzorb", "fizorb"),
+    "marks that belong": ("drizzovänquë", "drizzovanque"),
+    "marks piled up": ("z\u0353\u0301o\u0489r\u034fb", "zorb"),
+    "zero width": ("zo\u200br\u2060\ufeffb", "zorb"),
+    "soft hyphen": ("zor\u00adb", "zorb"),
+    "bidi controls": ("\u202ezorb\u202c\u2066", "zorb"),
+    "tags and variation selectors": ("z\U000e0061o\U000e0100r\ufe0fb", "zorb"),
+    "Hangul filler": ("zo\u3164rb", "zorb"),
+    "tatweel": ("زغـــلم", "زغلم"),
+    "harakat": ("زَغْلَم", "زغلم"),
+    "alef forms": ("أإآٱا", "ااااا"),
+    "Arabic presentation forms": ("ﺯﻏﻠﻢ", "زغلم"),
+    "half-width kana": ("ﾇﾌﾟﾘｮｶﾞ", "ヌプリョガ"),
+    "kana with loose voicing": ("フ\u309aカ\u3099", "プガ"),
+    "Hangul from its letters": ("\u1112\u1161\u11ab", "한"),
+    "compatibility ideograph beyond the table": ("\U0002f804", "你"),
+    "sentence punctuation": ("¿Zorb, “laxin”…?!", "zorb laxin"),
+    "line breaks and controls": ("\tzorb\r\n\x00laxin\x7f", "zorb laxin"),
+    "emoji": ("zorb😀laxin", "zorb laxin"),
+    "runs of spaces": ("  zorb \u3000\u00a0 laxin ", "zorb laxin"),
+    "lone surrogate": ("zorb\ud800laxin", "zorb laxin"),
+}
+
+
+@pytest.mark.parametrize(("query", "words"), SEEN_ALIKE.values(), ids=SEEN_ALIKE)
+def test_what_looks_or_reads_alike_folds_alike(query: str, words: str):
+    assert fold(query).decode() == f" {words} "
+
+
+def test_every_word_stands_between_single_spaces():
+    assert fold("best pasta, for two") == b" best pasta for two "
+
+
+@pytest.mark.parametrize("query", ["", " ", "?!", "\u200b", "\U000e0061"])
+def test_nothing_is_left_of_signs(query: str):
+    assert fold(query) == b" "
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("ผม", "ผ"), ("कि", "क"), ("ガ", "カ"), ("한", "하"), ("zorb", "zоrb")],
+    ids=[
+        "Thai vowel",
+        "Devanagari vowel",
+        "voiced kana",
+        "Hangul final",
+        "look-alike letters are for a second view",
+    ],
+)
+def test_other_words_stay_other_words(one: str, other: str):
+    assert fold(one) != fold(other)
+
+
+def test_a_glance_is_the_fold_unless_it_holds_a_sentinel():
+    assert glance("Best pasta") == fold("Best pasta")
+    assert glance("Как дела") == fold("Как дела")
+    assert SENTINELS[0] in glance("best, pasta")
+    assert SENTINELS[1] in glance("pa\U000e0061sta")
+
+
+def test_a_query_is_read_up_to_a_stated_length():
+    assert fold("a" * MAX_QUERY) == fold("a" * MAX_QUERY + " zorblaxin")
+    assert fold("é" * MAX_QUERY) == fold("é" * MAX_QUERY + " zorblaxin")
+
+
+def test_a_pile_of_marks_is_cut_before_it_is_put_in_order():
+    pile = "\u0e38\u094d\u3099" * 1000
+    assert len(fold("ก" + pile).decode()) < 10
