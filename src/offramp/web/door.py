@@ -81,7 +81,7 @@ class Door:
         """POST, demonstration: decide, then either the message or canned results."""
         house, tag = self.house, self.house.tag(request)
         assert house.gate is not None
-        query = first(await read_form(request), "q")
+        query = first(await read_form(request), "q")[: house.gate.longest_query]
         decision = house.gate.decide(query)
         if decision:
             return await self._message(tag, greeting=decision.intent == "help")

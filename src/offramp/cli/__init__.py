@@ -1,0 +1,46 @@
+"""The command line: one command is one call of the core, and printing. `offramp --help` lists them.
+
+Not here: anything that a test of the core would want. The invariant: a Refusal ends with its text and exit code 2,
+never with a trace; a Fault is ours and says so.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from offramp import __version__
+from offramp.cli import desk, dummy, gate, server, survey
+from offramp.errors import Refusal
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+    help="Offramp: a way out, put in front of somebody who searches for child sexual abuse material.",
+)  # fmt: skip
+app.add_typer(desk.app, name="desk")
+app.add_typer(dummy.app, name="dummy")
+app.add_typer(gate.app, name="gate")
+app.add_typer(survey.app, name="survey")
+app.command("serve")(server.serve)
+app.command("demo")(server.demo)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except Refusal as refusal:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        for problem in refusal.problems:
+            console.print(str(problem), style="red", markup=False)
+        sys.exit(2)
+
+
