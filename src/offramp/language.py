@@ -114,11 +114,23 @@ def read_translation(path: Path, source: Mapping[str, str]) -> Catalogue:
     except (OSError, ValueError, UnicodeDecodeError) as error:
         raise refuse("language.unreadable", str(path), f"This is no readable PO file ({error}).",
                      "Please restore it, or export it again from the translation program.") from None  # fmt: skip
-    entries = {entry.msgctxt: entry for entry in po if not entry.obsolete}
-    problems = list(_faults(path.name, entries, source))
+    entries: dict[str, polib.POEntry] = {}
+    problems: list[Problem] = []
+    for entry in (entry for entry in po if not entry.obsolete):
+        key = entry.msgctxt or "no msgctxt"
+        if key in entries:
+            problems.append(Problem("language.twice", f"{path.name}, {key}", "This text is translated twice.",
+                                    "Please remove one of the two entries."))  # fmt: skip
+        entries[key] = entry
+    problems.extend(_faults(path.name, entries, source))
+    states = []
+    for key, entry in entries.items():
+        try:
+            states.append(_state(entry, f"{path.name}, {key}"))
+        except Refusal as refusal:
+            problems.extend(refusal.problems)
     if problems:
         raise Refusal(problems)
-    states = [_state(entry, path.name) for entry in entries.values()]
     return Catalogue(tongue, {key: entries[key].msgstr for key in source}, min(states, default=State.DRAFT))
 
 
@@ -136,7 +148,7 @@ def _faults(place: str, entries: Mapping[str, polib.POEntry], source: Mapping[st
             wanted = ", ".join(sorted(set(PLACEHOLDER.findall(text)))) or "none"
             yield Problem("language.placeholder", where, "The placeholders in braces differ from the English.",
                           f"Please use these and no others: {wanted}.")  # fmt: skip
-    for key in entries.keys() - source.keys():
+    for key in sorted(entries.keys() - source.keys()):
         yield Problem("language.unknown_key", f"{place}, {key}", "No English text has this key.",
                       "Please remove the entry, or correct its msgctxt.")  # fmt: skip
 
@@ -144,7 +156,7 @@ def _faults(place: str, entries: Mapping[str, polib.POEntry], source: Mapping[st
 def _state(entry: polib.POEntry, place: str) -> State:
     for line in entry.tcomment.splitlines():
         if line.startswith("state:"):
-            return parse_state(line.removeprefix("state:").split()[0], f"{place}, {entry.msgctxt}")
+            return parse_state(line.removeprefix("state:").strip().partition(" ")[0], place)
     return State.DRAFT
 
 
@@ -152,12 +164,13 @@ def preferred(accept_language: str, offered: tuple[Tag, ...]) -> Tag:
     """Return the offered language that a browser asks for first, or the first offered; nothing is kept of it."""
     wishes: list[tuple[float, int, str]] = []
     for place, part in enumerate(accept_language[:200].split(",")):
-        tag, _, weight = part.strip().partition(";q=")
+        tag, _, quality = part.partition(";")
         try:
-            wishes.append((-float(weight or 1), place, tag.split("-")[0].lower()))
+            weight = float(quality.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
-    for _, _, tag in sorted(wishes):
-        if tag in offered:
+        wishes.append((-weight, place, tag.strip().split("-")[0].lower()))
+    for weight, _, tag in sorted(wishes):
+        if weight < 0 and tag in offered:
             return Tag(tag)
     return offered[0]

@@ -42,5 +42,3 @@ def main() -> None:
         for problem in refusal.problems:
             console.print(str(problem), style="red", markup=False)
         sys.exit(2)
-
-

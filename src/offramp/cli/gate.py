@@ -44,7 +44,9 @@ def compile_command(
 @app.command("decide")
 def decide(
     compiled: Annotated[Path, typer.Option("--lists", help="A sealed list made by “gate compile”.")],
-    queries: Annotated[list[str] | None, typer.Argument(help="Queries; without any, one a line is read.")] = None,
+    queries: Annotated[
+        list[str] | None, typer.Argument(help="Queries; without any, one a line is read.")
+    ] = None,
 ) -> None:
     """Decide about queries, one JSON object a line; the query itself is never printed."""
     import json
@@ -55,7 +57,7 @@ def decide(
     gate = load(compiled, _key())
     for query in queries or (line.rstrip("\n") for line in sys.stdin):
         found = gate.decide(query)
-        plain = {"matched": bool(found)}
+        plain: dict[str, bool | str] = {"matched": bool(found)}
         if found:
-            plain |= {"list": found.list, "category": found.category, "rule": found.rule, "intent": found.intent}  # type: ignore[dict-item]
+            plain.update(list=found.list, category=found.category, rule=found.rule, intent=found.intent)
         print(json.dumps(plain, ensure_ascii=False), flush=True)

@@ -24,7 +24,9 @@ _HEADER_BYTES, _IDLE_SECONDS, _CONNECTIONS = 16 * 1024, 15, 500
 
 
 def serve(
-    config: Annotated[Path, typer.Option(help="The settings file.", envvar="OFFRAMP_CONFIG")] = Path("offramp.toml"),
+    config: Annotated[Path, typer.Option(help="The settings file.", envvar="OFFRAMP_CONFIG")] = Path(
+        "offramp.toml"
+    ),
 ) -> None:
     """Serve a live study. Refuses demonstration keys, texts that are not approved, and a study without particulars."""
     run(read_settings(config, os.environ))
@@ -51,7 +53,9 @@ def prepare_demo(folder: Path, port: int) -> Path:
         command = [sys.executable, "-m", "offramp", "desk", "keygen", "--desk", str(desk), "--no-passphrase"]
         made = subprocess.run([*command, "--demonstration"], capture_output=True, text=True, check=False)  # noqa: S603
         if made.returncode:
-            raise refuse("demo.keys", str(desk), "The demonstration keys could not be made.", made.stderr.strip())
+            raise refuse(
+                "demo.keys", str(desk), "The demonstration keys could not be made.", made.stderr.strip()
+            )
     for name in ("recipient.txt", "verifier.txt"):
         shutil.copyfile(desk / name, server / name)
     settings = server / "offramp.toml"

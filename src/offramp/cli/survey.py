@@ -19,11 +19,13 @@ def callback() -> None:
 
 @app.command("check")
 def check(
-    content: Annotated[Path, typer.Argument(help="The content folder (the one that holds surveys/).")] = Path("content"),
+    content: Annotated[Path, typer.Argument(help="The content folder.")] = Path("content"),
 ) -> None:
     """Check every survey, and report all faults at once, each with its place and remedy."""
     for survey in read_surveys(content).values():
         states = ", ".join(f"{tag} {texts.state.name.lower()}" for tag, texts in survey.catalogues.items())
         asked = sum(len(page.questions) for page in survey.pages)
-        print(f"{survey.slug}: version {survey.version}, {len(survey.pages)} pages, {asked} questions; {states}.")
+        print(
+            f"{survey.slug}: version {survey.version}, {len(survey.pages)} pages, {asked} questions; {states}."
+        )
         print(f"  structure {survey.structure[:16]}")

@@ -87,7 +87,7 @@ def read_body(opened: bytes) -> Body:
 def fullest_page(survey: Survey, page: Page) -> int:
     """Return how many bytes (with the length in front) the longest body of a page takes."""
     context = Context("f" * 32, survey.slug, survey.structure, "f" * 64, "xx", "2026-W47", "f" * 16, "a" * 24,
-                      True, True)  # fmt: skip
+                      False, False)  # fmt: skip
     longest: dict[QuestionId, Answer] = {}
     for question in page.questions:
         every = tuple(option.id for option in question.options)

@@ -113,6 +113,9 @@ class _Reader:
             middle.extend(own)
             module.finish()
         pages = (*core, *middle, *self._pages(tables, parts, Part.CLOSING, ""))
+        for name in {module for _, module in parts} - {"", *self.modules}:
+            # Their module is a fault already; what is on them is read for the faults that it has itself.
+            self._pages(tables, parts, Part.MODULE, name)
         if not core:
             self.root.fault(
                 "survey.no_core", "There is no core page.", 'Please add a page with part = "core".'

@@ -1,0 +1,119 @@
+"""What of a survey can be counted: its variables, their categories, and in which ways each can be missing.
+
+A view of a definition with the desk's eyes, and the only place of the desk that looks into one. Pure.
+The invariant: the categories of a variable and its possible missing codes cover whatever a join can give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offramp.survey import Body, Missing, Survey, join
+
+WRITTEN = "written"
+BANDS = 10
+MOST_VALUES = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One row of a variable: one code, or a band of numbers. Its label is a name, a text, or the desk's own word."""
+
+    id: str
+    codes: frozenset[str]
+    exclusive: bool = False
+    name: str = ""
+    text_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One question as it is counted. Codes that `possible` leaves out cannot occur, so they are no secret."""
+
+    id: str
+    page: str
+    part: str
+    module: str
+    kind: str
+    categories: tuple[Category, ...]
+    possible: tuple[Missing, ...]
+    relevant: str = ""
+
+    @property
+    def multiple(self) -> bool:
+        """Whether a response can have several of the categories."""
+        return self.kind == "multiple"
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset().union(*(category.codes for category in self.categories))
+
+
+def codebook(survey: Survey) -> tuple[Variable, ...]:
+    """Return the variables of a survey in the order of its pages."""
+    variables = []
+    for page in survey.pages:
+        for question in page.questions:
+            if question.kind == "statement":
+                continue
+            if question.options:
+                categories = tuple(
+                    Category(option.id, frozenset((option.id,)), option.exclusive, option.name or "", option.text_key)
+                    for option in question.options
+                )  # fmt: skip
+            elif question.kind == "text":
+                categories = (Category(WRITTEN, frozenset((WRITTEN,))),)
+            else:
+                categories = _numbers(question.low, question.high)
+            possible = _possible(
+                question.kind, question.dont_know, bool(question.relevant),
+                page.part == "module", page is survey.pages[0],
+            )  # fmt: skip
+            variables.append(
+                Variable(question.id, page.id, page.part, page.module, question.kind, categories, possible,
+                         question.relevant_text)
+            )  # fmt: skip
+    return tuple(variables)
+
+
+def _numbers(low: int, high: int) -> tuple[Category, ...]:
+    """Return a category for each number of a short range, and ten bands for a long one."""
+    values = high - low + 1
+    if values <= MOST_VALUES:
+        return tuple(Category(str(n), frozenset((str(n),)), name=str(n)) for n in range(low, high + 1))
+    edges = [low + values * band // BANDS for band in range(BANDS + 1)]
+    return tuple(
+        Category(f"{start}_{end - 1}", frozenset(map(str, range(start, end))), name=f"{start}–{end - 1}")
+        for start, end in zip(edges, edges[1:], strict=False)
+    )
+
+
+def _possible(
+    kind: str, dont_know: bool, conditional: bool, module: bool, first: bool
+) -> tuple[Missing, ...]:
+    """Return in which ways an answer can be missing; the rest is known to be nought from the definition alone.
+
+    Any question can be “not asked”: a response that goes on after a lost page begins in the middle.
+    """
+    can = {
+        Missing.DONT_KNOW: dont_know,
+        Missing.INVALID: kind != "text",
+        Missing.NOT_DRAWN: module,
+        Missing.NOT_IN_VERSION: conditional,
+        Missing.NOT_REACHED: not first,
+    }
+    return tuple(code for code in Missing if can.get(code, True))
+
+
+def belongs(variables: Mapping[str, Variable], pages: frozenset[str], survey: Survey, body: Body) -> bool:
+    """Tell whether an opened page can have come from this survey: its page, its questions, and its codes."""
+    if body.page not in pages:
+        return False
+    if any(question not in variables for question in (*(body.answers or ()), *(body.words or ()))):
+        return False
+    response = join(survey, [body])[0]
+    return all(
+        isinstance(codes, Missing) or variables[question].codes.issuperset(codes)
+        for question, codes in (*response.codes.items(), *response.off_path.items())
+    )

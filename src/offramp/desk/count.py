@@ -1,0 +1,199 @@
+"""From responses to counts: the one place where responses are counted, once each.
+
+Every count is the size of a set of responses, held as the bits of a number while counting, so that the ways in
+which counts contain each other are found and not guessed. Not here: what of it may be seen (disclose).
+The invariant: the counts are exact, and every sum that is stated holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from offramp.desk.attack import Cell, Sum
+from offramp.desk.codebook import Variable
+from offramp.desk.disclose import Tables
+from offramp.desk.findings import Finding
+from offramp.survey import Missing, Response
+
+ALL = Cell("responses")
+NO_PAGE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCounts:
+    """Where the counts of one question stand: its base, its categories, and its missing codes."""
+
+    variable: Variable
+    base: Cell
+    rows: tuple[Cell, ...]
+    missing: tuple[tuple[Missing, Cell], ...]
+    impossible: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """All counts of a study's responses, and where in the report each of them goes."""
+
+    tables: Tables
+    questions: tuple[QuestionCounts, ...]
+    findings: Mapping[str, tuple[Cell, Cell]]
+    languages: tuple[tuple[str, Cell], ...]
+    weeks: tuple[tuple[str, Cell], ...]
+    last_pages: tuple[tuple[str, Cell], ...]
+
+
+def count(
+    variables: Sequence[Variable],
+    pages: Sequence[str],
+    languages: Sequence[str],
+    weeks: Sequence[str],
+    responses: Sequence[Response],
+    findings: Sequence[Finding] = (),
+) -> Counted:
+    """Count responses by question, finding, language, week and last saved page."""
+    sheet = _Sheet(len(responses), _members(responses))
+    sheet.show(sheet.cell(ALL.subject, ""))
+    questions = tuple(_question(sheet, variable) for variable in variables)
+    shares = {finding.id: _finding(sheet, variables, finding) for finding in findings}
+    by_language = _split(sheet, "language", languages)
+    by_week = _split(sheet, "week", weeks)
+    by_page = _split(sheet, "last page", [*pages, NO_PAGE])
+    sheet.nest()
+    return Counted(sheet.tables(), questions, shares, by_language, by_week, by_page)
+
+
+Members = Mapping[tuple[str, str], Iterable[int]]
+
+
+def _members(responses: Iterable[Response]) -> Members:
+    """Return for each subject and code the places of the responses that have it."""
+    members: dict[tuple[str, str], list[int]] = {}
+    for place, response in enumerate(responses):
+        members.setdefault((ALL.subject, ""), []).append(place)
+        members.setdefault(("language", response.context.language), []).append(place)
+        members.setdefault(("week", response.context.week), []).append(place)
+        last = response.pages[-1] if response.pages else NO_PAGE
+        members.setdefault(("last page", last), []).append(place)
+        for question, codes in response.codes.items():
+            for code in (codes.value,) if isinstance(codes, Missing) else codes:
+                members.setdefault((question, code), []).append(place)
+    return members
+
+
+class _Sheet:
+    """The counts as they are gathered: each cell as a set of responses, and the sums between cells."""
+
+    def __init__(self, n: int, members: Members) -> None:
+        self.bits = {key: _bits(places, n) for key, places in members.items()}
+        self.sets: dict[Cell, int] = {}
+        self.shown: set[Cell] = set()
+        self.spare: set[Cell] = set()
+        self.sums: dict[tuple[Cell, frozenset[Cell]], Sum] = {}
+        self.structural: dict[Cell, None] = {}
+
+    def cell(self, subject: str, *codes: str, structural: bool = True) -> Cell:
+        """Return the count of responses with any of these codes."""
+        key = ALL if subject == ALL.subject else Cell(subject, frozenset(codes))
+        union = 0
+        for code in codes:
+            union |= self.bits.get((subject, code), 0)
+        self.sets[key] = union
+        if structural:
+            self.structural[key] = None
+        return key
+
+    def without(self, base: Cell, part: Cell) -> Cell:
+        """Return the count of what is in a base and not in its part; it is not for printing."""
+        inside, outside = (f"in {code}" for code in base.codes), (f"not {part.subject}/{c}" for c in part.codes)
+        key = Cell(base.subject, frozenset((*inside, *outside)))
+        self.sets[key] = self.sets[base] & ~self.sets[part]
+        return key
+
+    def show(self, *cells: Cell) -> None:
+        self.shown.update(cells)
+
+    def add(self, total: Cell, parts: Sequence[Cell], table: bool = True) -> None:
+        if list(parts) != [total]:
+            self.sums.setdefault((total, frozenset(parts)), Sum(total, tuple(parts), table))
+
+    def nest(self) -> None:
+        """State which counts lie inside which: a reader who knows the routing knows it too."""
+        first: dict[int, Cell] = {}
+        for cell in self.structural:
+            members = self.sets[cell]
+            if members in first:
+                self.add(first[members], [cell])
+            elif members:
+                first[members] = cell
+        ordered = sorted(first.items(), key=lambda item: item[0].bit_count())
+        for place, (inner, part) in enumerate(ordered):
+            for outer, total in ordered[place + 1 :]:
+                if inner & outer == inner:
+                    rest = first.get(inner ^ outer) or self.without(total, part)
+                    self.add(total, [part, rest], table=False)
+
+    def tables(self) -> Tables:
+        counts = {cell: members.bit_count() for cell, members in self.sets.items()}
+        return Tables(counts, frozenset(self.shown), tuple(self.sums.values()), frozenset(self.spare))
+
+
+def _bits(places: Iterable[int], n: int) -> int:
+    row = bytearray(n // 8 + 1)
+    for place in places:
+        row[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(row, "little")
+
+
+def _question(sheet: _Sheet, variable: Variable) -> QuestionCounts:
+    base = sheet.cell(variable.id, *variable.codes)
+    rows = tuple(
+        sheet.cell(variable.id, *category.codes, structural=False) for category in variable.categories
+    )
+    # A code that cannot occur and does (a forged page) is shown all the same, so that all adds up.
+    occurring = [code for code in Missing if code in variable.possible or (variable.id, code.value) in sheet.bits]
+    missing = tuple((code, sheet.cell(variable.id, code.value)) for code in occurring)
+    sheet.show(base, *rows, *(cell for _, cell in missing))
+    sheet.add(ALL, [base, *(cell for _, cell in missing)])
+    if variable.multiple:
+        for row in rows:
+            sheet.add(base, [row, sheet.without(base, row)])
+    else:
+        sheet.add(base, rows)
+    impossible = tuple(code for code in Missing if code not in occurring)
+    return QuestionCounts(variable, base, rows, missing, impossible)
+
+
+def _finding(sheet: _Sheet, variables: Sequence[Variable], finding: Finding) -> tuple[Cell, Cell]:
+    """Count a finding: its numerator and its base are cells like any other, with all their sums."""
+    variable = next(variable for variable in variables if variable.id == finding.question)
+    before = frozenset(sheet.shown)
+    share = sheet.cell(variable.id, *finding.codes)
+    if variable.multiple:
+        base = sheet.cell(variable.id, *variable.codes)
+        # Answers that stand alone, so taking one out of the base after the other counts nobody twice.
+        for code in sorted(finding.outside):
+            alone = sheet.cell(variable.id, code)
+            rest = sheet.without(base, alone)
+            sheet.add(base, [rest, alone], table=False)
+            base = rest
+        sheet.structural[base] = None
+        rest = sheet.without(base, share)
+    else:
+        inside = (variable.codes - finding.outside) | finding.inside
+        base, rest = sheet.cell(variable.id, *inside), sheet.cell(variable.id, *(inside - finding.codes))
+        pieces = [category.codes for category in variable.categories] + [{code} for code in finding.inside]
+        for union in (share, base, rest):
+            parts = [sheet.cell(variable.id, *p, structural=False) for p in pieces if p <= union.codes]
+            sheet.add(union, parts, table=False)
+    sheet.add(base, [share, rest])
+    sheet.show(share, base)
+    sheet.spare.update({share, base} - before)
+    return share, base
+
+
+def _split(sheet: _Sheet, subject: str, codes: Sequence[str]) -> tuple[tuple[str, Cell], ...]:
+    cells = tuple((code, sheet.cell(subject, code)) for code in codes)
+    sheet.show(*(cell for _, cell in cells))
+    sheet.add(ALL, [cell for _, cell in cells])
+    return cells

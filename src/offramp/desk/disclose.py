@@ -1,0 +1,155 @@
+"""The law of the house for every number that leaves the desk.
+
+No count under ten is printed (nought included), every count is rounded to five, and nothing is printed at all
+below a hundred responses. One mark stands for every suppressed count. What could be had by subtraction is
+suppressed too: by the plain rule first, then by attacking the result until no attack succeeds.
+Not here: what is counted, or how it looks. The invariant: after `protect`, a reader who knows all rules and all
+sums cannot narrow any count under ten to fewer than five whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NewType
+
+from offramp.desk.attack import ANY, Cell, Range, Sum, implied, narrowed, remainder
+from offramp.errors import Fault, Problem, Refusal
+
+Rounded = NewType("Rounded", int)
+Printed = Mapping[Cell, Rounded | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The limits. `doubt` is how many values a count under `least` must still be able to have for a reader."""
+
+    least: int = 10
+    unit: int = 5
+    floor: int = 100
+    doubt: int = 5
+
+    def __post_init__(self) -> None:
+        house = {"least": 10, "unit": 5, "floor": 100, "doubt": 5}
+        looser = [name for name, limit in house.items() if getattr(self, name) < limit]
+        if looser:
+            raise Refusal(
+                Problem("law.looser", f"law, {name}", f"{getattr(self, name)} is less strict than the house.",
+                        f"Please leave it out, or write {house[name]} or more.")
+                for name in looser
+            )  # fmt: skip
+
+    def rounded(self, count: int) -> Rounded:
+        return Rounded((count + self.unit // 2) // self.unit * self.unit)
+
+    def behind(self, printed: int) -> Range:
+        """Return what a printed number can stand for."""
+        low = printed - self.unit // 2
+        return Range(max(self.least, low), low + self.unit - 1)
+
+
+HOUSE = Law()
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All that is to be printed together: the counts, which of them are to be seen, and how they add up.
+
+    `spare` are those that a report can best do without, such as a finding that a table shows as well.
+    """
+
+    counts: Mapping[Cell, int]
+    shown: frozenset[Cell]
+    sums: Sequence[Sum]
+    spare: frozenset[Cell] = frozenset()
+
+
+def protect(tables: Tables, law: Law = HOUSE) -> Printed:
+    """Return what may be printed: for every cell to be shown its rounded count, or None where it is suppressed."""
+    for each in tables.sums:
+        if tables.counts[each.total] != sum(tables.counts[part] for part in each.parts):
+            raise Fault("the parts of a table do not add up to its total")
+    hand = _Hand(tables, law)
+    hand.complement()
+    while (leak := hand.leak()) is not None:
+        hand.withhold(*leak)
+        hand.complement()
+    return {cell: law.rounded(tables.counts[cell]) if cell in hand.open else None for cell in tables.shown}
+
+
+class _Hand:
+    """What is still open to print while more and more is withheld."""
+
+    def __init__(self, tables: Tables, law: Law) -> None:
+        self.tables, self.law, self.n = tables, law, tables.counts
+        self.small = {cell for cell, count in self.n.items() if count < law.least}
+        self.open = {cell for cell in tables.shown if cell not in self.small}
+        self.secret = set(self.small)
+        self.caps: dict[Cell, int] = {}
+        self.touching: dict[Cell, list[Sum]] = {}
+        for each in tables.sums:
+            for cell in each:
+                self.touching.setdefault(cell, []).append(each)
+
+    def complement(self) -> None:
+        """Apply the plain rule: where one secret stands alone in a table, the next smallest joins it."""
+        changed = True
+        while changed:
+            changed = False
+            for each in self.tables.sums:
+                closed = [cell for cell in each if cell not in self.open]
+                if each.table and len(closed) == 1 and closed[0] in self.secret:
+                    self._withhold_in(each)
+                    changed = True
+
+    def withhold(self, small: Cell, known: Mapping[Cell, Range]) -> None:
+        """Suppress one more count: in the sum that tells most about `small`, or else further and further out."""
+        seen, ring = {small}, [small]
+        while ring:
+            near = {id(each): each for cell in ring for each in self.touching.get(cell, ())}.values()
+            for each in sorted(near, key=lambda each: min(implied(c, each, known).width for c in ring if c in each)):
+                if self._withhold_in(each):
+                    return
+            ring = list(dict.fromkeys(cell for each in near for cell in each if cell not in seen))
+            seen.update(ring)
+        raise Fault("a count leaks although nothing near it is printed")
+
+    def _withhold_in(self, each: Sum) -> bool:
+        """Suppress one count of a sum: a spare one, else the smallest part, else the total."""
+        spare = [cell for cell in each if cell in self.open & self.tables.spare]
+        parts = [cell for cell in each.parts if cell in self.open]
+        candidates = spare or parts or [cell for cell in (each.total,) if cell in self.open]
+        if not candidates:
+            return False
+        first, *others = sorted(candidates, key=lambda cell: self.n[cell])
+        self.open.remove(first)
+        self.secret.add(first)
+        if others:
+            # Who knows the rule knows that the one withheld was no larger than the next.
+            self.caps[first] = self.law.behind(self.law.rounded(self.n[others[0]])).high
+        return True
+
+    def leak(self) -> tuple[Cell, Mapping[Cell, Range]] | None:
+        """Return a count under the least that a reader could narrow too far, and what the reader knows."""
+        known = narrowed({cell: self._range(cell) for cell in self.n}, self.tables.sums)
+        for cell in self.n:
+            if cell in self.small and known[cell].width < self.law.doubt:
+                return cell, known
+        for each in self.tables.sums:
+            secret = [part for part in each.parts if part in self.small]
+            if secret and each.total in self.open:
+                # Whoever happens to know the other suppressed parts is left with this much doubt.
+                rest = remainder(each, known, (part for part in each.parts if part in self.open))
+                if rest.low < self.law.least and rest.width < self.law.doubt:
+                    return secret[0], known
+        return None
+
+    def _range(self, cell: Cell) -> Range:
+        """Return what a reader knows of one count before subtracting anything."""
+        if cell in self.open:
+            return self.law.behind(self.law.rounded(self.n[cell]))
+        if cell in self.small:
+            return Range(0, self.law.least - 1)
+        if cell in self.secret:
+            return Range(self.law.least, self.caps.get(cell, ANY.high))
+        return ANY

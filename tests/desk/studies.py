@@ -1,0 +1,88 @@
+"""Made-up studies for the desk's tests: respondents who walk through the real survey, and envelopes as a server keeps.
+
+Everything here is invented. The invariant: a study is a function of its seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+from offramp.language import SOURCE, Tag
+from offramp.sealing import Binding, DeskKeys, PageKey, Secret, seal
+from offramp.store import Envelope
+from offramp.survey import Body, Moment, Survey, Walk, read_body, read_surveys
+
+CONTENT = Path(__file__).parents[2] / "content"
+SERVICE = "a-tiny-service"
+WEEKS = ("2026-W46", "2026-W47", "2026-W48")
+
+
+def help_us() -> Survey:
+    return read_surveys(CONTENT)["help-us"]
+
+
+def written(folder: Path, survey_toml: str, platforms: str = "") -> Path:
+    """Write a content folder with one survey, and return it."""
+    home = folder / "content" / "surveys" / "tiny"
+    home.mkdir(parents=True)
+    (home / "survey.toml").write_text(survey_toml, encoding="utf-8")
+    (folder / "content" / "platforms.toml").write_text(platforms, encoding="utf-8")
+    return folder / "content"
+
+
+def pages(
+    survey: Survey, random: Random, responses: int, leave: float = 0.05, skip: float = 0.1,
+    synthetic: bool = True,
+) -> Iterator[tuple[PageKey, bytes]]:  # fmt: skip
+    """Yield what made-up respondents send: the key of each page and the body to be sealed."""
+    tags = list(survey.catalogues)
+    for _ in range(responses):
+        walk = Walk.begin(survey, Secret(random.randbytes(16)), random.randbytes(8))
+        tag = SOURCE if random.random() < 0.7 else random.choice(tags)
+        moment = Moment(random.choice(WEEKS), random.randrange(400), tag, synthetic)
+        while (page := walk.first()) is not None:
+            step = walk.post(page, _fields(walk, page, tag, random, skip), moment)
+            yield from step.bodies
+            walk = step.walk
+            if random.random() < leave:
+                break
+
+
+def _fields(walk: Walk, page: str, tag: Tag, random: Random, skip: float) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for field in walk.show(walk.page(page).id, tag).fields:
+        chance = random.random()
+        if chance < skip:
+            continue
+        if chance < skip * 1.5 and field.missing:
+            fields[field.name] = [random.choice(field.missing).code]
+        elif field.kind == "multiple":
+            fields[field.name] = [o.code for o in field.options if random.random() < 0.3] or [field.options[0].code]
+        elif field.kind == "number":
+            fields[field.name] = [str(min(40, int(random.expovariate(0.2))))]
+        elif field.kind == "text":
+            fields[field.words_name] = ["some invented words"]
+        elif field.options:
+            # Some answers are common and some hardly ever given, so that small counts occur.
+            place = min(int(random.expovariate(0.7)), len(field.options) - 1)
+            fields[field.name] = [field.options[place].code]
+    return fields
+
+
+def bodies(survey: Survey, seed: int, responses: int, **rates: float) -> list[Body]:
+    """Return the opened pages of a made-up study, without any sealing."""
+    return [read_body(body) for _, body in pages(survey, Random(seed), responses, **rates)]
+
+
+def envelopes(
+    survey: Survey, seed: int, responses: int, keys: DeskKeys, synthetic: bool = True
+) -> list[Envelope]:
+    """Return a made-up study as the server keeps it."""
+    binding = Binding(SERVICE, f"survey/{survey.slug}")
+    random = Random(seed)
+    return [
+        Envelope(key, survey.slug, WEEKS[0], seal(body, survey.body_bytes, [keys.recipient], binding))
+        for key, body in pages(survey, random, responses, synthetic=synthetic)
+    ]

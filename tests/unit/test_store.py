@@ -1,0 +1,132 @@
+"""The store: what is kept is there, what is forgotten is gone, and totals are exact."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from offramp.errors import Refusal
+from offramp.sealing import PageKey
+from offramp.store import Envelope, Forgotten, Store, Tally
+
+FIRST = Tally("first_page", "tiny", "en", "2026-W47")
+
+
+def key(number: int) -> PageKey:
+    return PageKey(number.to_bytes(24, "big"))
+
+
+def envelope(number: int, body: bytes = b"sealed", week: str = "2026-W47") -> Envelope:
+    return Envelope(key(number), "tiny", week, body)
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    store = Store.open(tmp_path / "store.sqlite", tmp_path / "ledger.sqlite")
+    yield store
+    store.close()
+
+
+def test_an_envelope_replaces_the_one_under_its_key_and_a_milestone_counts_once(store: Store) -> None:
+    store.keep([envelope(1, b"one")], [FIRST])
+    store.keep([envelope(1, b"two", "2026-W48")], [FIRST])
+    store.keep([envelope(2)], [FIRST])
+    assert store.envelopes() == [envelope(1, b"two", "2026-W48"), envelope(2)]
+    assert store.totals() == {FIRST: 2}
+
+
+def test_totals_add_up(store: Store) -> None:
+    other = Tally("declined", "tiny", "ar", "2026-W47")
+    store.count({FIRST: 2, other: 1})
+    store.count({FIRST: 3})
+    assert store.totals() == {FIRST: 5, other: 1}
+    store.replace_totals({other: 7})
+    assert store.totals() == {other: 7}
+
+
+def test_envelopes_come_in_batches_in_the_order_of_their_keys_and_of_closed_weeks_only(store: Store) -> None:
+    for number in (3, 1, 2):
+        store.keep([envelope(number, week=f"2026-W{45 + number}")])
+    assert [e.key for e in store.envelopes(limit=2)] == [key(1), key(2)]
+    assert [e.key for e in store.envelopes(after=key(2))] == [key(3)]
+    assert [e.key for e in store.envelopes(before_week="2026-W47")] == [key(1)]
+
+
+def test_what_is_forgotten_stays_forgotten(store: Store) -> None:
+    store.keep([envelope(1), envelope(2)])
+    store.forget([key(1), key(9)])
+    assert store.present([key(2)]) == {key(2)}
+    assert set(store.forgotten()) == {key(1), key(9)}
+    for late in (key(1), key(9)):
+        with pytest.raises(Forgotten):
+            store.keep([Envelope(late, "tiny", "2026-W47", b"late")])
+    with pytest.raises(Forgotten):
+        store.present([key(1), key(2)])
+    store.forget([key(1)])
+    assert len(store.forgotten()) == 2
+
+
+def test_a_refused_late_post_keeps_nothing_of_itself(store: Store) -> None:
+    store.forget([key(2)])
+    with pytest.raises(Forgotten):
+        store.keep([envelope(1), envelope(2)], [FIRST])
+    assert store.envelopes() == []
+    assert store.totals() == {}
+
+
+def test_not_one_byte_of_what_was_forgotten_is_left_in_any_file(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store.sqlite", tmp_path / "ledger.sqlite")
+    marker = os.urandom(16)
+    store.keep([envelope(n, marker * 300) for n in range(20)])
+    assert any(marker in path.read_bytes() for path in tmp_path.iterdir())
+    store.forget([key(n) for n in range(20)])
+    assert not any(marker in path.read_bytes() for path in tmp_path.iterdir())
+    store.close()
+
+
+def test_a_restored_backup_is_cleaned_by_the_ledger(tmp_path: Path) -> None:
+    database, ledger, backup = tmp_path / "store.sqlite", tmp_path / "ledger.sqlite", tmp_path / "backup"
+    store = Store.open(database, ledger)
+    store.keep([envelope(1), envelope(2)])
+    store.close()
+    shutil.copy(database, backup)
+    store = Store.open(database, ledger)
+    store.forget([key(1)])
+    store.close()
+    shutil.copy(backup, database)
+    restored = Store.open(database, ledger)
+    assert [e.key for e in restored.envelopes()] == [key(2)]
+    restored.close()
+
+
+def test_files_are_for_their_owner_alone(tmp_path: Path, store: Store) -> None:
+    store.keep([envelope(1)])
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_many_threads_write_without_losing_anything(store: Store) -> None:
+    def write(start: int) -> None:
+        for number in range(start, start + 25):
+            store.keep([envelope(number)], [FIRST])
+
+    threads = [threading.Thread(target=write, args=(start,)) for start in range(0, 100, 25)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.envelopes()) == 100
+    assert store.totals() == {FIRST: 100}
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(Refusal) as caught:
+        Store.open(path)
+    assert caught.value.codes == ("store.unreadable",)
+    assert path.read_bytes() == b"not a database" * 100

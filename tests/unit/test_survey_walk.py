@@ -1,0 +1,189 @@
+"""A walk through a tiny survey, told as a respondent would."""
+
+from __future__ import annotations
+
+import pytest
+
+from offramp.errors import Refusal
+from offramp.language import Tag
+from offramp.sealing import Secret
+from offramp.survey import Moment, Walk, join, read_body
+from offramp.survey.answers import Missing
+from tests.questionnaires import FULL, read
+
+SURVEY = read(FULL)
+EN = Tag("en")
+NOW = Moment("2026-W47", 20, EN, synthetic=False)
+# In the order of the definition: likes_tea, cups, which, strength, take_places, place, shop, thanks, last_word.
+LIKES, CUPS, WHICH, STRENGTH, TAKE, PLACE, SHOP, _, LAST = (f"q{n:03d}" for n in range(9))
+WHICH_WORDS, LAST_WORDS = "w002", "w008"
+GREEN, BLACK, OTHER, NONE = "00", "01", "02", "03"
+
+
+def begin(secret: bytes = b"s" * 16) -> Walk:
+    return Walk.begin(SURVEY, Secret(secret), b"d" * 8, "harm")
+
+
+class Respondent:
+    """Somebody who answers, and the store in which the last body under each key is kept."""
+
+    def __init__(self) -> None:
+        self.walk = begin()
+        self.page: str | None = self.walk.first()
+        self.kept: dict[bytes, bytes] = {}
+        self.milestones: list[str] = []
+
+    def send(self, page: str | None = None, **fields: str | list[str]) -> Respondent:
+        posted = {name: [value] if isinstance(value, str) else value for name, value in fields.items()}
+        step = self.walk.post(self.walk.page(page or self.page or "").id, posted, NOW)
+        self.milestones += step.milestones if step.bodies[0][0] not in self.kept else ()
+        self.kept.update(step.bodies)
+        self.walk, self.page = Walk.from_bytes(SURVEY, step.walk.to_bytes()), step.next
+        self.complaints = dict(step.form.complaints)
+        return self
+
+    def joined(self):
+        (response,) = join(SURVEY, [read_body(body) for body in self.kept.values()])
+        return response
+
+
+def test_the_whole_way_with_the_module_taken() -> None:
+    somebody = Respondent().send(**{LIKES: "00", CUPS: "3"}).send(**{WHICH: [GREEN, BLACK], STRENGTH: "07"})
+    somebody.send(**{TAKE: "00"}).send(**{PLACE: "01", SHOP: ["00"]}).send(**{LAST_WORDS: "More tea"})
+    response = somebody.joined()
+    assert response.complete
+    assert somebody.page is None
+    assert somebody.milestones == ["first_page", "module_taken", "finished"]
+    assert response.codes == {
+        "likes_tea": ("yes",), "cups": ("3",), "which": ("green", "black"), "strength": ("7",),
+        "take_places": ("take",), "place": ("market",), "shop": ("acorn",), "last_word": ("written",),
+    }  # fmt: skip
+    assert response.words == {"last_word": "More tea"}
+
+
+def test_a_module_that_is_left_out_is_not_drawn_and_one_that_was_never_offered_is_not_reached() -> None:
+    left = Respondent().send(**{LIKES: "00"}).send(**{STRENGTH: "01"}).send(**{TAKE: "01"})
+    assert left.page == "end"
+    assert left.joined().codes["place"] is Missing.NOT_DRAWN
+    gone = Respondent().send(**{LIKES: "00"})
+    codes = gone.joined().codes
+    assert (codes["strength"], codes["place"]) == (Missing.SEEN_NOT_SENT, Missing.NOT_REACHED)
+    assert codes["last_word"] is Missing.NOT_REACHED
+
+
+def test_each_way_of_not_answering_keeps_its_own_code() -> None:
+    somebody = Respondent().send(**{LIKES: "98"}).send(**{WHICH: ["97"], STRENGTH: "x98"})
+    codes = somebody.joined().codes
+    assert codes["likes_tea"] is Missing.REFUSED
+    assert codes["cups"] is Missing.SKIPPED
+    assert codes["which"] is Missing.NOT_ASKED  # nobody said that they drink tea
+    assert codes["strength"] is Missing.REFUSED
+
+
+def test_what_was_answered_where_the_path_later_left_is_kept_apart() -> None:
+    somebody = Respondent().send(**{LIKES: "00"}).send(**{WHICH: [GREEN], STRENGTH: "05"})
+    somebody.send("tea", **{LIKES: "01", CUPS: "0"})
+    response = somebody.joined()
+    assert response.codes["which"] is Missing.NOT_ASKED
+    assert response.off_path == {"which": ("green",)}
+
+
+def test_going_back_and_sending_again_changes_nothing() -> None:
+    somebody = Respondent().send(**{LIKES: "00", CUPS: "3"}).send(**{WHICH: [BLACK], STRENGTH: "05"})
+    before = dict(somebody.kept)
+    somebody.send("tea", **{LIKES: "00", CUPS: "3"})
+    assert somebody.kept == before
+
+
+def test_words_survive_going_back_are_replaced_when_written_again_and_forgotten_when_asked() -> None:
+    somebody = Respondent().send(**{LIKES: "00"}).send(**{WHICH: [], WHICH_WORDS: "Rooibos"})
+    assert somebody.joined().codes["which"] == ("other",)
+    view = somebody.walk.show(somebody.walk.page("kinds").id, EN)
+    field = next(field for field in view.fields if field.id == "which")
+    assert field.words_saved
+    assert field.words == ""
+    somebody.send("kinds", **{WHICH: [OTHER, GREEN]})
+    assert somebody.joined().words == {"which": "Rooibos"}
+    somebody.send("kinds", **{WHICH: [OTHER], WHICH_WORDS: "Mate"})
+    assert somebody.joined().words == {"which": "Mate"}
+    somebody.send("kinds", **{WHICH: [GREEN], "f002": "1"})
+    assert somebody.joined().words == {}
+    assert somebody.joined().codes["which"] == ("green",)
+
+
+def test_answers_that_do_not_go_together_are_kept_as_invalid_until_they_are_mended() -> None:
+    somebody = Respondent().send(**{LIKES: "00"}).send(**{WHICH: [GREEN, NONE]})
+    assert somebody.complaints == {"which": "exclusive"}
+    assert somebody.joined().codes["which"] is Missing.INVALID
+    somebody.send("kinds", **{WHICH: [NONE]})
+    assert somebody.complaints == {}
+    assert somebody.joined().codes["which"] == ("none",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint", "code"),
+    [
+        ("41", "out_of_range", Missing.INVALID),
+        ("many", "no_number", Missing.INVALID),
+        ("٣", None, ("3",)),
+        (" 3 ", None, ("3",)),
+        ("", None, Missing.SKIPPED),
+    ],
+)
+def test_numbers_as_people_type_them(typed: str, complaint: str | None, code: object) -> None:
+    somebody = Respondent().send(**{CUPS: typed})
+    assert somebody.complaints.get("cups") == complaint
+    assert somebody.joined().codes["cups"] == code
+
+
+def test_text_that_is_too_long_is_a_complaint_and_kept_as_far_as_it_fits() -> None:
+    somebody = Respondent().send(**{LIKES: "00"}).send().send(**{TAKE: "01"}).send(**{LAST_WORDS: "x" * 61})
+    assert somebody.complaints == {"last_word": "too_long"}
+    assert somebody.joined().words == {"last_word": "x" * 60}
+
+
+def test_a_receipt_finds_every_page_and_goes_on_where_somebody_stopped() -> None:
+    somebody = Respondent().send(**{LIKES: "01"}).send(**{STRENGTH: "02"})
+    typed = somebody.walk.receipt.lower().replace("-", " ")
+    again = Walk.from_receipt(SURVEY, typed, b"e" * 8)
+    again = again.knowing(frozenset(again.locations().keys() & somebody.kept.keys()))
+    assert again.first() == "offer_places"
+    somebody.walk, somebody.page = again, again.first()
+    somebody.send(**{TAKE: "00"}).send(**{PLACE: "00"})
+    response = somebody.joined()
+    assert response.codes["likes_tea"] == ("no",)
+    assert response.codes["place"] == ("square",)
+
+
+@pytest.mark.parametrize("typed", ["", "ABCD", "0" * 28, "💥" * 28, "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01-2345"])
+def test_what_is_no_receipt_is_refused(typed: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        Walk.from_receipt(SURVEY, typed, b"e" * 8)
+    assert caught.value.codes == ("receipt.unreadable",)
+
+
+def test_a_lost_page_goes_on_alone_and_says_so() -> None:
+    page = SURVEY.page("where")
+    assert page is not None
+    walk = Walk.from_lost_page(SURVEY, Secret(b"n" * 16), b"d" * 8, page)
+    assert not walk.begun
+    step = walk.post(page.id, {PLACE: ["00"], SHOP: ["00"]}, NOW)
+    assert step.next == "end"
+    (response,) = join(SURVEY, [read_body(body) for _, body in step.bodies])
+    assert response.context.continued
+    assert response.codes["place"] == ("square",)
+    assert response.codes["shop"] == ("acorn",)
+    assert response.codes["likes_tea"] is Missing.NOT_ASKED
+    assert response.off_path == {}
+
+
+def test_each_person_has_an_order_of_their_own_and_the_last_options_stay_last() -> None:
+    orders = set()
+    for number in range(40):
+        walk = Walk.begin(SURVEY, Secret(bytes(16)), number.to_bytes(8, "big"))
+        step = walk.post(SURVEY.pages[0].id, {LIKES: ["00"]}, NOW)
+        field = step.walk.show(step.walk.page("kinds").id, EN).fields[0]
+        orders.add(tuple(option.code for option in field.options))
+        assert [option.code for option in field.options][2:] == [OTHER, NONE]
+        assert step.walk.show(step.walk.page("kinds").id, EN).fields[0] == field
+    assert orders == {(GREEN, BLACK, OTHER, NONE), (BLACK, GREEN, OTHER, NONE)}
