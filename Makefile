@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full lint lock
+.PHONY: help run install develop test test-full lint lock bench-web
 .DEFAULT_GOAL := help
 
 help:
@@ -50,3 +50,7 @@ lock:
 	@$(COMPILE) --upgrade --group build --output-file requirements.lock
 	@$(COMPILE) --upgrade --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
+
+# Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
+bench-web: develop
+	@.venv/bin/python -m tests.bench.bench_web

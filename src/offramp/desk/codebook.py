@@ -106,11 +106,12 @@ def _possible(
     return tuple(code for code in Missing if can.get(code, True))
 
 
-def belongs(variables: Mapping[str, Variable], pages: frozenset[str], survey: Survey, body: Body) -> bool:
+def belongs(variables: Mapping[str, Variable], survey: Survey, body: Body) -> bool:
     """Tell whether an opened page can have come from this survey: its page, its questions, and its codes."""
-    if body.page not in pages:
+    asked = (*(body.answers or ()), *(body.words or ()))
+    if any(question not in variables or variables[question].page != body.page for question in asked):
         return False
-    if any(question not in variables for question in (*(body.answers or ()), *(body.words or ()))):
+    if survey.page(body.page) is None:
         return False
     response = join(survey, [body])[0]
     return all(

@@ -105,7 +105,10 @@ class _Sheet:
 
     def without(self, base: Cell, part: Cell) -> Cell:
         """Return the count of what is in a base and not in its part; it is not for printing."""
-        inside, outside = (f"in {code}" for code in base.codes), (f"not {part.subject}/{c}" for c in part.codes)
+        inside, outside = (
+            (f"in {code}" for code in base.codes),
+            (f"not {part.subject}/{c}" for c in part.codes),
+        )
         key = Cell(base.subject, frozenset((*inside, *outside)))
         self.sets[key] = self.sets[base] & ~self.sets[part]
         return key
@@ -151,7 +154,9 @@ def _question(sheet: _Sheet, variable: Variable) -> QuestionCounts:
         sheet.cell(variable.id, *category.codes, structural=False) for category in variable.categories
     )
     # A code that cannot occur and does (a forged page) is shown all the same, so that all adds up.
-    occurring = [code for code in Missing if code in variable.possible or (variable.id, code.value) in sheet.bits]
+    occurring = [
+        code for code in Missing if code in variable.possible or (variable.id, code.value) in sheet.bits
+    ]
     missing = tuple((code, sheet.cell(variable.id, code.value)) for code in occurring)
     sheet.show(base, *rows, *(cell for _, cell in missing))
     sheet.add(ALL, [base, *(cell for _, cell in missing)])

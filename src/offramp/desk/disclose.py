@@ -107,7 +107,9 @@ class _Hand:
         seen, ring = {small}, [small]
         while ring:
             near = {id(each): each for cell in ring for each in self.touching.get(cell, ())}.values()
-            for each in sorted(near, key=lambda each: min(implied(c, each, known).width for c in ring if c in each)):
+            for each in sorted(
+                near, key=lambda each: min(implied(c, each, known).width for c in ring if c in each)
+            ):
                 if self._withhold_in(each):
                     return
             ring = list(dict.fromkeys(cell for each in near for cell in each if cell not in seen))

@@ -59,7 +59,9 @@ def _finding(table: Table, variables: Mapping[str, Variable]) -> Finding:
             table.fault("findings.numerator", "Both a list of codes and a range are given.",
                         "Please keep either codes, or low and high.")  # fmt: skip
         codes = frozenset(map(str, range(table.integer("low"), table.integer("high") + 1)))
-    finding = Finding(table.text("id"), question, table.text("title"), table.text("sentence"), codes, outside, inside)
+    finding = Finding(
+        table.text("id"), question, table.text("title"), table.text("sentence"), codes, outside, inside
+    )
     table.finish()
     if variable is None:
         table.fault("findings.unknown_question", f"The survey has no question “{question}”.",

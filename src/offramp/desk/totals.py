@@ -50,6 +50,15 @@ def _week(day: date) -> str:
     return f"{year}-W{week:02d}"
 
 
+def is_period(text: str) -> bool:
+    """Tell whether a text is an ISO week or a day, and so can be laid out."""
+    try:
+        date.fromisoformat(f"{text}-1" if "W" in text else text)
+    except ValueError:
+        return False
+    return True
+
+
 def of_survey(totals: Mapping[Tally, int], slug: str) -> dict[Tally, int]:
     """Return the totals that belong to a survey and those of the messages that lead to it, all by week."""
     chosen: dict[Tally, int] = {}

@@ -73,10 +73,12 @@ class Question:
     relevant: Condition | None = None
     relevant_text: str = ""
 
-    @property
-    def open(self) -> bool:
-        """Whether a person can write words here."""
-        return self.kind is Kind.TEXT or any(option.id == OTHER for option in self.options)
+    open: bool = field(init=False, default=False)
+    """Whether a person can write words here."""
+
+    def __post_init__(self) -> None:
+        words = self.kind is Kind.TEXT or any(option.id == OTHER for option in self.options)
+        object.__setattr__(self, "open", words)
 
     def option(self, identity: str) -> Option | None:
         return next((option for option in self.options if option.id == identity), None)

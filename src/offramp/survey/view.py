@@ -66,6 +66,15 @@ class PageView:
     number: int
     count: int
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing on the page comes from the person."""
+        return not any(
+            field.value or field.words or field.words_saved or field.complaint
+            or any(option.checked for option in (*field.options, *field.missing))
+            for field in self.fields
+        )  # fmt: skip
+
 
 def page_view(
     survey: Survey, draft: Draft, stop: Stop, tag: Tag, posted: Fields | None = None,

@@ -72,7 +72,11 @@ def _routes(house: House) -> list[Route]:
         async def show(request: Request) -> Response:
             name = template.removesuffix(".html")
             return house.pages.page(
-                template, house.tag(request), switch=f"/{{tag}}/{name}", directory=house.content.directory
+                template,
+                house.tag(request),
+                switch=f"/{{tag}}/{name}",
+                remember="",
+                directory=house.content.directory,
             )
 
         return show

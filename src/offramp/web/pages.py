@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -33,7 +33,12 @@ from offramp.tables import Table, read_toml
 
 # Every page is padded up to a multiple of this; a question page stays below one of them.
 PAGE_BYTES = 24 * 1024
+# Pages that are the same for everybody, kept rendered; with options in random order one page makes many.
+MOST_REMEMBERED = 500
+NOTHING: Mapping[str, str] = {}
 _END = b"</html>"
+# A control character comes out of no text, and the marks stand before anything that a person wrote.
+_MARK = "\x01{}\x01"
 
 
 def read_interface(folder: Path) -> dict[Tag, Catalogue]:
@@ -90,6 +95,7 @@ class Pages:
     ) -> None:
         style = (files("offramp.web") / "static" / "style.css").read_text(encoding="utf-8")
         self.offered = offered
+        self._remembered: dict[Hashable, bytes] = {}
         self._words = {tag: Words(interface[tag]) for tag in offered}
         self._templates = Environment(
             loader=PackageLoader("offramp.web"), autoescape=True, undefined=StrictUndefined,
@@ -118,13 +124,33 @@ class Pages:
         return self._words[tag]
 
     def page(
-        self, template: str, tag: Tag, status: int = 200, switch: str = "", **values: object
-    ) -> Response:
-        """Return a page; `switch` is the address of the same page in another language, with {tag} in it."""
-        rendered = self._templates.get_template(template).render(
-            t=self._words[tag], here=LANGUAGES[tag], switch=switch, **values
-        )
-        return Response(pad(rendered.encode()), status, self._headers, "text/html")
+        self, template: str, tag: Tag, status: int = 200, switch: str = "", remember: Hashable = None,
+        fill: Mapping[str, str] = NOTHING, **values: object,
+    ) -> Response:  # fmt: skip
+        """Return a page.
+
+        `switch` is the address of the same page in another language, with {tag} in it. With `remember`, the page
+        is rendered once for this template, language and value, which must determine all the rest; only what
+        `fill` names differs between people, and is put in afterwards. A page that holds an answer is never
+        remembered.
+        """
+        key = (template, tag, switch, remember, tuple(fill))
+        rendered = self._remembered.get(key) if remember is not None else None
+        if rendered is None:
+            marks = {name: _MARK.format(name) if text else "" for name, text in fill.items()}
+            loaded = self._templates.get_template(template)
+            shown = loaded.render(t=self._words[tag], here=LANGUAGES[tag], switch=switch, **marks, **values)
+            rendered = shown.encode()
+            if remember is not None:
+                self._keep(key, rendered)
+        for name, text in fill.items():
+            rendered = rendered.replace(_MARK.format(name).encode(), text.encode(), 1)
+        return Response(pad(rendered), status, self._headers, "text/html")
+
+    def _keep(self, key: Hashable, rendered: bytes) -> None:
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[key] = rendered
 
     def elsewhere(self, address: str) -> Response:
         """Return a redirect that keeps nothing and tells the next site nothing."""

@@ -47,6 +47,7 @@ class Respondent:
         return self.house.pages.page(
             "consent.html", tag, survey=survey, texts=survey.catalogues[tag], arm=arm,
             study=self.house.settings.study, switch=f"/{{tag}}/s/{survey.slug}" + (f"?a={arm}" if arm else ""),
+            remember=(survey.slug, arm),
         )  # fmt: skip
 
     def _arm(self, name: str) -> str:
@@ -145,8 +146,9 @@ class Respondent:
                 return self._show(tag, step.walk, step.next)
             case _:
                 return house.pages.page(
-                    "finished.html", tag, survey=survey, page=page, walk=step.walk,
-                    draft=self._seal(step.walk), directory=house.content.directory,
+                    "finished.html", tag, survey=survey, page=page, directory=house.content.directory,
+                    remember=(survey.slug, page),
+                    fill={"draft": self._seal(step.walk), "receipt": step.walk.receipt},
                 )  # fmt: skip
 
     def _show(
@@ -154,9 +156,13 @@ class Respondent:
         complaints: bool = False, lost: bool = False, receipt_wrong: bool = False,
     ) -> Response:  # fmt: skip
         form = walk.read(page, posted) if complaints and posted is not None else None
+        view = walk.show(page, tag, posted, form)
+        receipt = walk.receipt if walk.begun else ""
+        is_first = walk.before(page) is None
+        alike = (walk.survey.slug, view, bool(receipt), is_first) if view.blank and not lost else None
         return self.house.pages.page(
-            "page.html", tag, status, survey=walk.survey, walk=walk, view=walk.show(page, tag, posted, form),
-            draft=self._seal(walk), first_page=walk.before(page) is None, lost=lost, receipt_wrong=receipt_wrong,
+            "page.html", tag, status, remember=alike, fill={"draft": self._seal(walk), "receipt": receipt},
+            slug=walk.survey.slug, view=view, first_page=is_first, lost=lost, receipt_wrong=receipt_wrong,
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:

@@ -1,0 +1,120 @@
+"""The desk's folder: its keys, the inbox of sealed envelopes, the archive, and which server it belongs to.
+
+The one place of the desk that touches files. Not here: what is in them. The invariants: a key is never
+overwritten, and a file is either as it was or wholly new, never half written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from offramp.desk.archive import Archive
+from offramp.errors import Problem, Refusal, refuse
+from offramp.sealing import DeskKeys, Random, lock_private, unlock_private
+from offramp.settings import DEMONSTRATION
+from offramp.store import Store
+
+KEY, RECIPIENT, VERIFIER = "desk.key", "recipient.txt", "verifier.txt"
+INBOX, ARCHIVE, SERVER = "inbox.sqlite", "archive.sealed", "server.json"
+_SEED_BYTES = 32
+_FOR_OWNER, _FOR_ALL = 0o600, 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Whom the envelopes in the inbox come from; they are bound to its name."""
+
+    service: str
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One desk; `path` is its folder."""
+
+    path: Path
+
+    def make_keys(
+        self, passphrase: str, demonstration: bool = False, random: Random = os.urandom
+    ) -> DeskKeys:
+        """Make a new pair of keys, and the two public files for the server. Refusal desk.key_exists."""
+        there = [self.path / name for name in (KEY, RECIPIENT, VERIFIER) if (self.path / name).exists()]
+        if there:
+            raise Refusal(
+                Problem("desk.key_exists", str(path), "A key file is there already, and is never overwritten.",
+                        "Please name another folder, or move the old keys to where they stay safe.")
+                for path in there
+            )  # fmt: skip
+        keys = DeskKeys(random(_SEED_BYTES))
+        recipient = keys.recipient.to_text()
+        if demonstration:
+            # A live server refuses a key with this word behind it.
+            recipient = f"{recipient.rstrip()} {DEMONSTRATION}\n"
+        write(self.path / KEY, lock_private(keys, passphrase, random))
+        write(self.path / RECIPIENT, recipient.encode(), _FOR_ALL)
+        write(self.path / VERIFIER, keys.verifier_text().encode(), _FOR_ALL)
+        return keys
+
+    def unlock(self, passphrase: str) -> DeskKeys:
+        """Return the keys. Refusals: desk.no_key, sealing.key_file, sealing.passphrase."""
+        return unlock_private(self._read(KEY, "desk.no_key", "offramp desk keygen"), passphrase, KEY)
+
+    def inbox(self) -> Store:
+        """Open the inbox, an empty one if there is none yet."""
+        return Store.open(self.path / INBOX)
+
+    def server(self) -> Server | None:
+        """Return which server was pulled from, nothing before the first pull. Refusal desk.server."""
+        if not (self.path / SERVER).exists():
+            return None
+        try:
+            plain = json.loads((self.path / SERVER).read_text(encoding="utf-8"))
+            return Server(str(plain["service"]), plain["demonstration"] is True)
+        except (ValueError, KeyError, TypeError):
+            raise refuse("desk.server", SERVER, "This file is damaged.",
+                         "Please remove it, and pull again.") from None  # fmt: skip
+
+    def remember(self, server: Server) -> None:
+        write(self.path / SERVER, (json.dumps(asdict(server)) + "\n").encode())
+
+    def archive(self, keys: DeskKeys) -> Archive:
+        """Return the archive, an empty one if nothing was opened yet. Refusal sealing.cannot_open."""
+        path = self.path / ARCHIVE
+        return Archive.from_bytes(path.read_bytes(), keys.archive_key()) if path.exists() else Archive()
+
+    def keep(self, archive: Archive, keys: DeskKeys) -> None:
+        write(self.path / ARCHIVE, archive.to_bytes(keys.archive_key()))
+
+    def _read(self, name: str, code: str, command: str) -> bytes:
+        try:
+            return (self.path / name).read_bytes()
+        except OSError:
+            raise refuse(code, str(self.path), f"There is no {name} here.",
+                         f"Please name the desk's folder, or begin with “{command}”.") from None  # fmt: skip
+
+
+def write(path: Path, data: bytes, mode: int = _FOR_OWNER) -> None:
+    """Write a whole file, or leave the old one as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

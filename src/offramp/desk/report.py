@@ -1,0 +1,197 @@
+"""The report: one static page with every figure that may leave, made from opened pages and totals.
+
+Joins, counts, applies the law, and lays out. Not here: counting (count), the law (disclose), words (wording).
+The invariant: a number reaches the page only through `protect`, and no open text reaches it at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from offramp import __version__
+from offramp.desk import wording
+from offramp.desk.attack import Cell
+from offramp.desk.codebook import Variable, codebook
+from offramp.desk.count import ALL, NO_PAGE, Counted, QuestionCounts, count
+from offramp.desk.disclose import HOUSE, Law, Printed, protect
+from offramp.desk.findings import Finding
+from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
+from offramp.errors import refuse
+from offramp.language import SOURCE, Catalogue, Tag
+from offramp.store import Tally
+from offramp.survey import Body, Response, Survey, join
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One printed number: its text, its share of a base in per cent, and whether it is suppressed."""
+
+    text: str
+    share: int | None = None
+
+    @property
+    def suppressed(self) -> bool:
+        return self.text == wording.SUPPRESSED
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table; `ours` says that the label is in the language of the questions."""
+
+    label: str
+    figures: tuple[Figure, ...]
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    id: str
+    text: str
+    ours: bool
+    rule: str
+    base: Figure
+    answers: tuple[Line, ...]
+    missing: tuple[Line, ...]
+    impossible: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    title: str
+    questions: tuple[QuestionView, ...]
+
+
+def report(
+    survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
+    tag: Tag = SOURCE, law: Law = HOUSE,
+) -> str:  # fmt: skip
+    """Return the report as HTML. Refusals: report.mixture, report.language."""
+    if tag not in survey.catalogues:
+        raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
+                     f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
+    opened = list(bodies)
+    responses = join(survey, [body for body in opened if body.context.structure == survey.structure])
+    synthetic = _synthetic(opened)
+    frame = _Frame(survey, survey.catalogues[tag], law, synthetic)
+    if len(responses) < law.floor:
+        return frame.render()
+    earlier = any(body.context.structure != survey.structure for body in opened)
+    return frame.filled(responses, of_survey(totals, survey.slug), findings, earlier)
+
+
+def _synthetic(bodies: Sequence[Body]) -> bool:
+    kinds = {body.context.synthetic for body in bodies}
+    if len(kinds) > 1:
+        raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
+                     "Please keep a desk folder for each, and report them apart.")  # fmt: skip
+    return True in kinds
+
+
+class _Frame:
+    """One report in the making: the survey in one language, and what may be printed."""
+
+    def __init__(self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool) -> None:
+        self.survey, self.texts, self.law, self.synthetic = survey, texts, law, synthetic
+
+    def filled(
+        self,
+        responses: Sequence[Response],
+        totals: Mapping[Tally, int],
+        findings: Sequence[Finding],
+        earlier: bool,
+    ) -> str:
+        """Return the report with its figures."""
+        seen = [tally.period for tally in totals] + [response.context.week for response in responses]
+        weeks = weeks_between(seen)
+        languages = list(dict.fromkeys(
+            [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
+        ))  # fmt: skip
+        places = [page.id for page in self.survey.pages]
+        counted = count(codebook(self.survey), places, languages, weeks, responses, findings)
+        stage_tables, stages = count_totals(totals, languages, weeks)
+        printed = {**protect(counted.tables, self.law), **protect(stage_tables, self.law)}
+        self.printed: Printed = printed
+        own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
+        everything = [("Responses in this report", own), *((wording.STAGES[s.name], s) for s in stages)]
+        return self.render(
+            n=self._figure(ALL),
+            findings=[self._finding(finding, *counted.findings[finding.id]) for finding in findings],
+            languages=languages, weeks=weeks,
+            by_language=[self._line(name, [s.total, *s.languages]) for name, s in everything],
+            by_week=[self._line(week, [s.weeks[place] for _, s in everything]) for place, week in enumerate(weeks)],
+            stages=[name for name, _ in everything],
+            last_pages=[self._last_page(page, cell) for page, cell in counted.last_pages],
+            pages=self._pages(counted),
+            earlier=earlier,
+        )  # fmt: skip
+
+    def render(self, **values: object) -> str:
+        """Return the page; without figures it says only that there are too few responses."""
+        templates = Environment(
+            loader=PackageLoader("offramp.desk"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        language = self.texts.language
+        return templates.get_template("report.html").render(
+            survey=self.survey, title=self.texts["title"], law=self.law, synthetic=self.synthetic,
+            ours=language, enough=bool(values), mark=wording.SUPPRESSED, meanings=wording.MISSING.values(),
+            hashes=self.survey.text_hash, state=self.texts.state.name.lower(), version=__version__, **values,
+        )  # fmt: skip
+
+    def _figure(self, cell: Cell, base: Cell | None = None) -> Figure:
+        n, of = self.printed[cell], self.printed[base] if base else None
+        if n is None:
+            return Figure(wording.SUPPRESSED)
+        return Figure(f"{n:,}", percent(n, of) if of else None)
+
+    def _line(self, label: str, cells: Sequence[Cell], base: Cell | None = None, ours: bool = False) -> Line:
+        return Line(label, tuple(self._figure(cell, base) for cell in cells), ours)
+
+    def _finding(self, finding: Finding, share: Cell, base: Cell) -> Line:
+        n, of = self.printed[share], self.printed[base]
+        if n is None or of is None:
+            hidden = f"{finding.title}: not shown, because a count behind it is suppressed."
+            return Line(hidden, (Figure(wording.SUPPRESSED),))
+        sentence = finding.sentence.format(percent=percent(n, of), base=f"{of:,}")
+        return Line(sentence, (Figure(f"{n:,}", percent(n, of)),))
+
+    def _last_page(self, page: str, cell: Cell) -> Line:
+        if page == NO_PAGE:
+            return self._line("No page of answers, words only", [cell], ALL)
+        number = [known.id for known in self.survey.pages].index(page) + 1  # type: ignore[arg-type]
+        return self._line(f"{number}. {self._page_title(page)}", [cell], ALL)
+
+    def _page_title(self, identity: str) -> str:
+        page = self.survey.page(identity)
+        if page is not None and page.part == "offer":
+            return f"Offer of the part “{self.texts[f'module/{page.module}/title']}”"
+        return self.texts[f"page/{identity}/title"]
+
+    def _pages(self, counted: Counted) -> list[PageView]:
+        by_page: dict[str, list[QuestionView]] = {}
+        for question in counted.questions:
+            by_page.setdefault(question.variable.page, []).append(self._question(question))
+        return [PageView(self._page_title(page), tuple(questions)) for page, questions in by_page.items()]
+
+    def _question(self, counts: QuestionCounts) -> QuestionView:
+        variable = counts.variable
+        text, ours = wording.question(variable, self.texts)
+        return QuestionView(
+            variable.id, text, ours, wording.base_rule(variable, self.texts), self._figure(counts.base),
+            tuple(self._answers(variable, counts)),
+            tuple(self._line(wording.MISSING[code][0], [cell]) for code, cell in counts.missing),
+            ", ".join(wording.MISSING[code][0] for code in counts.impossible),
+        )  # fmt: skip
+
+    def _answers(self, variable: Variable, counts: QuestionCounts) -> Iterable[Line]:
+        for category, cell in zip(variable.categories, counts.rows, strict=True):
+            label, ours = wording.label(category, self.texts)
+            yield self._line(label, [cell], counts.base, ours)
+
+
+def percent(part: int, whole: int) -> int:
+    """Return a percentage from two rounded counts, itself rounded to a whole number (halves go up)."""
+    return (200 * part + whole) // (2 * whole)

@@ -1,0 +1,74 @@
+"""The words of a report that no survey has: missing codes, stages, and answers that the software adds itself.
+
+English, like the report around them; the questions come in the language that is asked for. Only words live here.
+The invariant: every code that a count can stand for has a label of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from offramp.desk.codebook import WRITTEN, Category, Variable
+from offramp.language import Catalogue
+from offramp.survey import Missing
+
+SUPPRESSED = "[c]"
+
+# Code: label, and what exactly it means.
+MISSING: Mapping[Missing, tuple[str, str]] = {
+    Missing.SKIPPED: ("Skipped", "the page was sent, and nothing was entered here"),
+    Missing.REFUSED: ("Would rather not say", "this was ticked"),
+    Missing.DONT_KNOW: ("Does not know", "this was ticked, where it is offered"),
+    Missing.INVALID: ("Not valid", "what was entered does not go together, and was not mended"),
+    Missing.NOT_ASKED: (
+        "Not asked",
+        "the answers before it led past this question, or the response went on here after an earlier page was lost",
+    ),
+    Missing.NOT_DRAWN: ("Part not taken", "the optional part that this question is in was offered and left out"),
+    Missing.NOT_IN_VERSION: ("Not in what was shown", "the page was sent in a form that did not have this question"),
+    Missing.SEEN_NOT_SENT: ("Shown, not sent", "the last page that was shown; the response ended there"),
+    Missing.NOT_REACHED: ("Not reached", "the response ended before this page"),
+}  # fmt: skip
+
+STAGES: Mapping[str, str] = {
+    "message_shown": "Message shown",
+    "consent_shown": "Consent page shown",
+    "agreed": "Agreed to take part",
+    "declined": "Declined",
+    "under_18": "Said to be under 18",
+    "first_page": "First page sent",
+    "module_taken": "Optional part taken",
+    "finished": "Last page sent",
+}
+
+_OWN = {"other": "Other", "take": "Taken", "leave": "Left out", WRITTEN: "Something was written"}
+
+
+def label(category: Category, texts: Catalogue) -> tuple[str, bool]:
+    """Return an answer's label, and whether it is in the language of the questions."""
+    if category.text_key:
+        return texts[category.text_key], True
+    return category.name or _OWN[category.id], False
+
+
+def question(variable: Variable, texts: Catalogue) -> tuple[str, bool]:
+    """Return a question's wording, and whether it is in the language of the questions."""
+    if variable.part == "offer":
+        return f"Was the part “{texts[f'module/{variable.module}/title']}” taken?", False
+    return texts[f"question/{variable.id}/text"], True
+
+
+def base_rule(variable: Variable, texts: Catalogue) -> str:
+    """Return in words which responses a question's percentages are of."""
+    if variable.kind == "text":
+        rule = "Base: responses in which something was written. The words themselves are never printed."
+    elif variable.multiple:
+        rule = "Base: responses with at least one answer here. Several answers are possible, so shares can add up " \
+               "to more than 100 %."  # fmt: skip
+    else:
+        rule = "Base: responses with an answer here."
+    if variable.part == "module":
+        rule += f" Asked only in the part “{texts[f'module/{variable.module}/title']}”, where it was taken."
+    if variable.relevant:
+        rule += f" Asked only where {variable.relevant}."
+    return rule

@@ -1,0 +1,134 @@
+"""An installation to try things on: a folder with a server's files, the desk's keys, and a clock that stands still.
+
+Everything is the real thing (content, settings file, store, sealing, application) but for the clock.
+The invariant: the server's folder holds what a server has, and the desk's keys are only in this process's memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from offramp.sealing import Binding, DeskKeys, unseal
+from offramp.settings import Settings, read_settings
+from offramp.store import Envelope, Store, Tally
+from offramp.survey import Body, Response, Survey, Walk, join, read_body, read_surveys
+from offramp.web import create_app
+
+CONTENT = Path("/tmp/wt/content")
+LANGUAGES = ("en", "ar")
+SERVICE = "tried-out"
+EVERYTHING = 1_000_000
+
+
+@dataclass
+class Clock:
+    """A clock that moves when it is told to."""
+
+    moment: datetime = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def advance(self, **how_far: int) -> None:
+        self.moment += timedelta(**how_far)
+
+
+@dataclass
+class Installation:
+    """One server over one folder; `running` starts it, and starting it again is a restart."""
+
+    folder: Path
+    demonstration: bool = True
+    content: Path = CONTENT
+    study: str = ""
+    keys: DeskKeys = field(default_factory=lambda: DeskKeys(os.urandom(32)))
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "recipient.txt").write_text(self.keys.recipient.to_text())
+        (self.folder / "verifier.txt").write_text(self.keys.verifier_text())
+        self.config.write_text(
+            f"service = '{SERVICE}'\n[content]\nfolder = '{self.content}'\nsurvey = '{self.slug}'\n"
+            f"[keys]\nrecipients = ['recipient.txt']\ndesk = 'verifier.txt'\n{self.study}",
+            encoding="utf-8",
+        )
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "offramp.toml"
+
+    @property
+    def slug(self) -> str:
+        return "help-us" if self.content == CONTENT else next(iter(read_surveys(self.content)))
+
+    @property
+    def settings(self) -> Settings:
+        return read_settings(self.config, {}, demonstration=self.demonstration)
+
+    @property
+    def survey(self) -> Survey:
+        return read_surveys(self.content)[self.slug]
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[TestClient]:
+        """Serve, with fresh keys for drafts, as after every start."""
+        settings = self.settings
+        store = Store.open(settings.database, settings.ledger)
+        app = create_app(settings, store, self.clock, os.urandom, random.Random(1))
+        with TestClient(app, follow_redirects=False) as client:
+            yield client
+            assert not client.cookies
+
+    # -- what the desk sees -----------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[Store]:
+        """A second pair of eyes on the same files: it reads, and settles nothing."""
+        store = Store.open(self.settings.database, self.settings.ledger)
+        try:
+            yield store
+        finally:
+            store._engine.dispose()
+            store._ledger.dispose()
+
+    def envelopes(self) -> list[Envelope]:
+        with self._store() as store:
+            return store.envelopes(limit=EVERYTHING)
+
+    def tombstones(self) -> list[bytes]:
+        with self._store() as store:
+            return [bytes(key) for key in store.forgotten()]
+
+    def totals(self) -> dict[Tally, int]:
+        with self._store() as store:
+            return store.totals()
+
+    def total(self, name: str) -> int:
+        return sum(n for tally, n in self.totals().items() if tally.name == name)
+
+    def open(self, envelope: Envelope) -> Body:
+        """Open one envelope with the desk's key."""
+        return read_body(unseal(envelope.body, self.keys, Binding(SERVICE, f"survey/{envelope.survey}")))
+
+    def bodies(self, receipt: str = "") -> list[Body]:
+        """Return all opened bodies, or those that belong to a receipt."""
+        walk = Walk.from_receipt(self.survey, receipt, bytes(8)) if receipt else None
+        found = [e for e in self.envelopes() if walk is None or e.key in walk.locations()]
+        return [self.open(envelope) for envelope in found]
+
+    def responses(self) -> list[Response]:
+        return join(self.survey, self.bodies())
+
+    def response(self) -> Response:
+        """Return the only response there is."""
+        (response,) = self.responses()
+        return response
