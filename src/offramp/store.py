@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     bindparam,
@@ -78,6 +80,14 @@ class Tally(NamedTuple):
     period: str
 
 
+class Deposit(NamedTuple):
+    """What one request leaves: envelopes, and what to count if the first of them is new, or in any case."""
+
+    envelopes: Sequence[Envelope] = ()
+    once: tuple[Tally, ...] = ()
+    always: tuple[Tally, ...] = ()
+
+
 class Forgotten(Exception):
     """The response was deleted; nothing more is kept for it."""
 
@@ -122,23 +132,38 @@ class Store:
             self._forget_here(sorted(missing))
 
     def keep(self, envelopes: Sequence[Envelope], once: Iterable[Tally] = ()) -> None:
-        """Write these envelopes, replacing older ones under the same keys; return when they are on the disk.
-
-        `once` is counted if the first of them was not there before. Raises Forgotten if any key has a tombstone.
-        """
-        with self._writing() as connection:
-            keys = [envelope.key for envelope in envelopes]
-            if connection.execute(_FIND_TOMBSTONE, {"keys": keys}).first():
-                raise Forgotten
-            new = not connection.execute(_FIND_ENVELOPE, {"keys": keys[:1]}).first()
-            connection.execute(_UPSERT, [envelope._asdict() for envelope in envelopes])
-            if new:
-                _count(connection, dict.fromkeys(once, 1))
+        """Do one deposit; return when it is on the disk. Raises Forgotten if any of its keys has a tombstone."""
+        if not self.deposit([Deposit(envelopes, tuple(once))])[0]:
+            raise Forgotten
 
     def count(self, tallies: Mapping[Tally, int]) -> None:
         """Add to totals."""
         with self._writing() as connection:
             _count(connection, tallies)
+
+    def deposit(self, batch: Sequence[Deposit]) -> list[bool]:
+        """Commit all deposits together; return for each whether it was kept, which a tombstone prevents.
+
+        Envelopes replace older ones under their keys, within the batch too, in its order.
+        """
+        keys = [envelope.key for deposit in batch for envelope in deposit.envelopes]
+        firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes]
+        with self._writing() as connection:
+            gone = _found(connection, _FIND_TOMBSTONE, keys)
+            there = _found(connection, _FIND_ENVELOPE, firsts)
+            kept = [not any(envelope.key in gone for envelope in deposit.envelopes) for deposit in batch]
+            totals: Counter[Tally] = Counter()
+            rows = []
+            for deposit in (deposit for deposit, good in zip(batch, kept, strict=True) if good):
+                totals.update(deposit.always)
+                rows += [envelope._asdict() for envelope in deposit.envelopes]
+                if deposit.envelopes and deposit.envelopes[0].key not in there:
+                    totals.update(deposit.once)
+                    there.add(deposit.envelopes[0].key)
+            if rows:
+                connection.execute(_UPSERT, rows)
+            _count(connection, totals)
+        return kept
 
     def present(self, keys: Iterable[PageKey]) -> frozenset[PageKey]:
         """Return which of these keys have an envelope. Raises Forgotten if any has a tombstone."""
@@ -234,7 +259,7 @@ def _in(column: Column[bytes]) -> object:
     return column.in_(bindparam("keys", expanding=True))
 
 
-_FIND_TOMBSTONE = select(_TOMBSTONE.c.key).where(_in(_TOMBSTONE.c.key)).limit(1)  # type: ignore[arg-type]
+_FIND_TOMBSTONE = select(_TOMBSTONE.c.key).where(_in(_TOMBSTONE.c.key))  # type: ignore[arg-type]
 _FIND_ENVELOPE = select(_ENVELOPE.c.key).where(_in(_ENVELOPE.c.key))  # type: ignore[arg-type]
 _DELETE = delete(_ENVELOPE).where(_in(_ENVELOPE.c.key))  # type: ignore[arg-type]
 _BURY = insert(_TOMBSTONE).on_conflict_do_nothing()
@@ -246,6 +271,13 @@ _ADD = insert(_TOTAL)
 _ADD = _ADD.on_conflict_do_update(
     index_elements=["name", "subject", "language", "period"], set_={"n": _TOTAL.c.n + _ADD.excluded.n}
 )
+
+
+def _found(connection: Connection, query: Select[tuple[bytes]], keys: Sequence[PageKey]) -> set[PageKey]:
+    """Return which of these keys a query finds."""
+    if not keys:
+        return set()
+    return {PageKey(key) for key in connection.execute(query, {"keys": list(keys)}).scalars()}
 
 
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:

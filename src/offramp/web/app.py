@@ -33,7 +33,9 @@ from offramp.web.guard import log_fault
 from offramp.web.house import DRAFT_SECONDS, Clock, House, read_content, utc_now
 from offramp.web.pages import Pages
 from offramp.web.respond import Respondent
+from offramp.web.writer import Writer
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 SETTLE_SECONDS = 3600
 _STATUS = {"form.type": 415, "form.too_large": 413}
 _WHAT = {404: "problem/not_found", 405: "problem/method", 413: "problem/too_large"}
@@ -48,7 +50,7 @@ def create_app(
     pages = Pages(content.interface, content.offered, settings.demonstration, settings.quick_exit)
     demonstration = settings.content / "gate" / "demonstration.toml"
     house = House(
-        settings, content, pages, store, DraftKeys(DRAFT_SECONDS, random_bytes), clock, random_bytes,
+        settings, content, pages, store, Writer(store), DraftKeys(DRAFT_SECONDS, random_bytes), clock, random_bytes,
         chance or SystemRandom(),
         gate=Gate.from_lists([demonstration]) if settings.demonstration else None,
         demonstration_terms=_terms(read_toml(demonstration)) if settings.demonstration else (),
@@ -68,18 +70,7 @@ def _terms(lists: dict[str, list[dict[str, str]]]) -> tuple[str, ...]:
 def _routes(house: House) -> list[Route]:
     respondent, door, desk = Respondent(house), Door(house), DeskDoor(house)
 
-    def static(template: str) -> Callable[[Request], Awaitable[Response]]:
-        async def show(request: Request) -> Response:
-            name = template.removesuffix(".html")
-            return house.pages.page(
-                template,
-                house.tag(request),
-                switch=f"/{{tag}}/{name}",
-                remember="",
-                directory=house.content.directory,
-            )
-
-        return show
+    static, spoken = _static(house), _spoken(house)
 
     async def start(request: Request) -> Response:
         return house.pages.elsewhere(f"/{house.tag(request)}/s/{house.survey.slug}")
@@ -97,23 +88,51 @@ def _routes(house: House) -> list[Route]:
         Route("/go/{target}", door.go, methods=["GET"]),
         Route("/desk/v1/challenge", desk.challenge, methods=["POST"]),
         Route("/desk/v1/pull", desk.pull, methods=["POST"]),
-        Route("/{tag}/message", door.message, methods=["GET"]),
-        Route("/{tag}/help", static("help.html"), methods=["GET"]),
-        Route("/{tag}/young", static("young.html"), methods=["GET"]),
-        Route("/{tag}/about", static("about.html"), methods=["GET"]),
-        Route("/{tag}/s/{slug}", respondent.consent, methods=["GET"]),
-        Route("/{tag}/s/{slug}", respondent.answer, methods=["POST"]),
-        Route("/{tag}/s/{slug}/receipt", respondent.receipt, methods=["GET", "POST"]),
+        spoken("/{tag}/message", door.message),
+        spoken("/{tag}/help", static("help.html")),
+        spoken("/{tag}/young", static("young.html")),
+        spoken("/{tag}/about", static("about.html")),
+        spoken("/{tag}/s/{slug}", respondent.consent),
+        spoken("/{tag}/s/{slug}", respondent.answer, "POST"),
+        spoken("/{tag}/s/{slug}/receipt", respondent.receipt, "GET", "POST"),
     ]
     if house.gate is None:
         return [Route("/", start, methods=["GET"]), *routes]
     return [
         Route("/", door.search_page, methods=["GET"]),
         Route("/search", door.search, methods=["POST"]),
-        Route("/{tag}/search", door.search_page, methods=["GET"]),
-        Route("/{tag}/search", door.search, methods=["POST"]),
+        spoken("/{tag}/search", door.search_page),
+        spoken("/{tag}/search", door.search, "POST"),
         *routes,
     ]
+
+
+def _static(house: House) -> Callable[[str], Endpoint]:
+    def static(template: str) -> Endpoint:
+        async def show(request: Request) -> Response:
+            name = template.removesuffix(".html")
+            return house.pages.page(
+                template, house.tag(request), switch=f"/{{tag}}/{name}", remember="",
+                directory=house.content.directory,
+            )  # fmt: skip
+
+        return show
+
+    return static
+
+
+def _spoken(house: House) -> Callable[..., Route]:
+    """No page exists in a language that is not offered; what is posted to one is taken all the same."""
+
+    def spoken(path: str, endpoint: Endpoint, *methods: str) -> Route:
+        async def known(request: Request) -> Response:
+            if request.method != "POST" and request.path_params["tag"] not in house.pages.offered:
+                raise HTTPException(404)
+            return await endpoint(request)
+
+        return Route(path, known, methods=methods or ["GET"])
+
+    return spoken
 
 
 def _life(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:

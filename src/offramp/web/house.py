@@ -6,9 +6,8 @@ every language it offers in full, and offers none below the state that the setti
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import TypeVar
@@ -22,10 +21,11 @@ from offramp.language import Catalogue, State, Tag, preferred
 from offramp.sealing import DraftKeys
 from offramp.sealing import Random as RandomBytes
 from offramp.settings import Settings
-from offramp.store import Store, Tally
+from offramp.store import Deposit, Store, Tally
 from offramp.survey import Survey, read_surveys
 from offramp.web.help import Directory, read_directory
 from offramp.web.pages import Pages, read_interface
+from offramp.web.writer import Writer
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -87,13 +87,13 @@ class House:
     content: Content
     pages: Pages
     store: Store
+    writer: Writer
     drafts: DraftKeys
     clock: Clock
     random_bytes: RandomBytes
     chance: Random
     gate: Gate | None = None
     demonstration_terms: tuple[str, ...] = ()
-    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def survey(self) -> Survey:
@@ -107,15 +107,15 @@ class House:
 
     def tag(self, request: Request) -> Tag:
         """Return the language in the address, or else the one that the browser asks for."""
-        asked = request.path_params.get("tag")
+        # The path and not its parameters: an address that leads nowhere has none, but may name a language.
+        asked = request.scope["path"].strip("/").split("/")[0]
         if asked in self.pages.offered:
             return Tag(asked)
         return preferred(request.headers.get("accept-language", ""), self.pages.offered)
 
     async def stored(self, work: Callable[..., T], *values: object) -> T:
-        """Do the store's work off the loop, one at a time."""
-        async with self.writing:
-            return await run_in_threadpool(work, *values)
+        """Do the store's work off the loop; the store itself sees to the order."""
+        return await run_in_threadpool(work, *values)
 
     async def count(self, name: str, language: Tag, subject: str = "", period: str = "") -> None:
-        await self.stored(self.store.count, {Tally(name, subject, language, period or self.week()): 1})
+        await self.writer.keep(Deposit(always=(Tally(name, subject, language, period or self.week()),)))

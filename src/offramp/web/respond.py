@@ -15,7 +15,7 @@ from starlette.responses import Response
 from offramp.errors import Refusal
 from offramp.language import Tag
 from offramp.sealing import Binding, new_secret, seal
-from offramp.store import Envelope, Forgotten, Tally
+from offramp.store import Deposit, Envelope, Forgotten, Tally
 from offramp.survey import Moment, PageId, Survey, Walk
 from offramp.web.guard import Fields, read_form
 from offramp.web.house import House
@@ -109,9 +109,13 @@ class Respondent:
                 walk = await self._resumed(walk.survey, first(fields, "receipt"))
             except Refusal:
                 return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
-        if go in ("back", "stay") and walk.read(page, fields).empty:
+        if go in ("back", "stay") and self._untouched(walk, page, tag, fields):
             return self._show(tag, walk, (walk.before(page) or page) if go == "back" else page)
         return await self._save(tag, walk, page, fields, seconds, go)
+
+    def _untouched(self, walk: Walk, page: PageId, tag: Tag, fields: Fields) -> bool:
+        """Whether nothing stood on the page and nothing was entered; whoever unticks what stood there means it."""
+        return walk.read(page, fields).empty and walk.show(page, tag).blank
 
     async def _save(
         self, tag: Tag, walk: Walk, page: PageId, fields: Fields, seconds: int, go: str
@@ -120,21 +124,13 @@ class Respondent:
         moment = Moment(house.week(), seconds, tag, house.settings.demonstration)
         step = walk.post(page, fields, moment)
         binding = Binding(house.settings.service, f"survey/{survey.slug}")
-        once = [Tally(name, survey.slug, tag, moment.week) for name in step.milestones]
-
-        def seal_and_keep() -> None:
-            sealed = [
-                Envelope(
-                    key,
-                    survey.slug,
-                    moment.week,
-                    seal(body, survey.body_bytes, house.settings.recipients, binding),
-                )
-                for key, body in step.bodies
-            ]
-            house.store.keep(sealed, once)
-
-        await house.stored(seal_and_keep)
+        recipients = house.settings.recipients
+        envelopes = [
+            Envelope(key, survey.slug, moment.week, seal(body, survey.body_bytes, recipients, binding))
+            for key, body in step.bodies
+        ]
+        once = tuple(Tally(name, survey.slug, tag, moment.week) for name in step.milestones)
+        await house.writer.keep(Deposit(envelopes, once))
         if step.form.complaints and go != "back":
             return self._show(tag, step.walk, page, fields, status=422, complaints=True)
         match go:
@@ -163,6 +159,7 @@ class Respondent:
         return self.house.pages.page(
             "page.html", tag, status, remember=alike, fill={"draft": self._seal(walk), "receipt": receipt},
             slug=walk.survey.slug, view=view, first_page=is_first, lost=lost, receipt_wrong=receipt_wrong,
+            typed=first(posted or {}, "receipt"),
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
