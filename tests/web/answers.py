@@ -26,10 +26,17 @@ NOTHING = Given({})
 CORE: dict[str, Given] = {
     "stopping": Given({"wish_to_stop": 7, "stop_attempts": "few"}),
     "beginning": Given(
-        {"first_age": "age_16_17", "first_way": "other", "frequency": Missing.DONT_KNOW, "livestream": Missing.REFUSED},
+        {
+            "first_age": "age_16_17",
+            "first_way": "other",
+            "frequency": Missing.DONT_KNOW,
+            "livestream": Missing.REFUSED,
+        },
         {"first_way": "a brambulette, <b>quite</b> unasked & “quoted”"},
     ),
-    "contact": Given({"contact_sought": "thought", "fear_acts": "sometimes", "told_anyone": ["friend", "helpline"]}),
+    "contact": Given(
+        {"contact_sought": "thought", "fear_acts": "sometimes", "told_anyone": ["friend", "helpline"]}
+    ),
     "help": Given(
         {"help_sought": "got_some", "barriers": ["shame", "cost", "other"], "help_useful": ["chat", "other"]},
         {"barriers": "ظرومبلاق 1", "help_useful": "plindermarkt\nand a second line"},

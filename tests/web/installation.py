@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from offramp.store import Envelope, Store, Tally
 from offramp.survey import Body, Response, Survey, Walk, join, read_body, read_surveys
 from offramp.web import create_app
 
-CONTENT = Path("/tmp/wt/content")
+CONTENT = Path(__file__).parents[2] / "content"
 LANGUAGES = ("en", "ar")
 SERVICE = "tried-out"
 EVERYTHING = 1_000_000
@@ -79,11 +79,11 @@ class Installation:
         return read_surveys(self.content)[self.slug]
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[TestClient]:
+    def running(self, random_bytes: Callable[[int], bytes] = os.urandom) -> Iterator[TestClient]:
         """Serve, with fresh keys for drafts, as after every start."""
         settings = self.settings
         store = Store.open(settings.database, settings.ledger)
-        app = create_app(settings, store, self.clock, os.urandom, random.Random(1))
+        app = create_app(settings, store, self.clock, random_bytes, random.Random(1))
         with TestClient(app, follow_redirects=False) as client:
             yield client
             assert not client.cookies

@@ -168,6 +168,16 @@ class Respondent:
         self._entries["receipt"] = [receipt]
         return self
 
+    def search_for(self, query: str) -> Self:
+        """Type a query into the search page and press its button."""
+        self._entries["q"] = [query]
+        return self._send(self._form().get("action"))
+
+    def with_draft(self, draft: str) -> Self:
+        """Let the page carry something else than what the server put there."""
+        self._entries["draft"] = [draft]
+        return self
+
     # -- pressing a button ------------------------------------------------------------------------------------
 
     def agree(self) -> Self:
@@ -238,18 +248,24 @@ class Respondent:
             name, kind = element.get("name"), element.get("type", "text")
             if kind in ("checkbox", "radio"):
                 entered = self._entries.get(name)
-                ticked = element.get("checked") is not None if entered is None else element.get("value") in entered
+                ticked = (
+                    element.get("checked") is not None if entered is None else element.get("value") in entered
+                )
                 pairs += [(name, element.get("value"))] * ticked
             elif kind == "hidden":
-                pairs.append((name, element.get("value")))
+                pairs.append((name, self._entries.get(name, [element.get("value")])[0]))
             else:
-                standing = (element.text or "").removeprefix("\n") if element.tag == "textarea" else element.get("value", "")
+                standing = (
+                    (element.text or "").removeprefix("\n")
+                    if element.tag == "textarea"
+                    else element.get("value", "")
+                )
                 typed = [code for code in self._entries.get(name, [standing]) if not code.startswith("x9")]
                 pairs.append((name, typed[0] if typed else ""))
         return pairs
 
-    def _send(self, address: str, button: tuple[str, str]) -> Self:
-        return self._post(address, urlencode([*self._fields(), button]).encode())
+    def _send(self, address: str, *button: tuple[str, str]) -> Self:
+        return self._post(address, urlencode([*self._fields(), *button]).encode())
 
     def _post(self, address: str, body: bytes) -> Self:
         self.last_sent = body

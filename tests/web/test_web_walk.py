@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -22,7 +23,19 @@ from tests.web.respondent import Respondent, Seen
 QUESTION_BYTES = 16 * 1024
 # An attribute by which a browser would fetch, run or open something by itself.
 FETCHING = ("src", "srcset", "background", "poster", "data", "ping", "manifest", "style")
-FORBIDDEN = ("script", "svg", "img", "iframe", "object", "embed", "math", "video", "audio", "base", "template")
+FORBIDDEN = (
+    "script",
+    "svg",
+    "img",
+    "iframe",
+    "object",
+    "embed",
+    "math",
+    "video",
+    "audio",
+    "base",
+    "template",
+)
 
 
 def walk_all(person: Respondent, given: Mapping[str, Given]) -> Respondent:
@@ -34,10 +47,7 @@ def walk_all(person: Respondent, given: Mapping[str, Given]) -> Respondent:
 
 
 def walk_from_the_search(person: Respondent, given: Mapping[str, Given]) -> Respondent:
-    person.go_to(f"/{person.language}/search")
-    person._entries = {"q": ["zorblaxin"]}
-    person._send(f"/{person.language}/search", ("", ""))
-    person.click("/go/survey").agree()
+    person.go_to(f"/{person.language}/search").search_for("zorblaxin").click("/go/survey").agree()
     return walk_all(person, given)
 
 
@@ -64,7 +74,9 @@ def test_a_module_that_was_left_out_was_not_drawn_and_a_question_off_the_path_no
     somebody: Callable[..., Respondent], place: Installation
 ) -> None:
     walk_all(somebody().begin(), LEFT)
-    assert {place.response().codes[q] for q in ("tp1_open_web", "tp9_contact_messengers")} == {Missing.NOT_DRAWN}
+    assert {place.response().codes[q] for q in ("tp1_open_web", "tp9_contact_messengers")} == {
+        Missing.NOT_DRAWN
+    }
 
 
 def test_the_page_about_services_for_contact_comes_only_to_those_whom_it_concerns(
@@ -91,8 +103,7 @@ def pages(somebody: Callable[..., Respondent], request: pytest.FixtureRequest) -
     person._post(person.seen.address, person.ready_to_send().replace(b"draft=", b"draft=AAAA"))
     person.type_receipt("nonsense").next()
     person.open_receipt()
-    person._entries = {"receipt": ["nonsense"]}
-    person.press("go", "continue")
+    person.type_receipt("nonsense").press("go", "continue")
     return person.history
 
 
@@ -124,7 +135,9 @@ def test_nothing_is_kept_fetched_run_or_told_to_the_next_site(pages: list[Seen])
     for page in pages:
         style = page.tree.xpath("//style/text()")[0]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        policy = dict(part.strip().split(" ", 1) for part in page.headers["content-security-policy"].split(";"))
+        policy = dict(
+            part.strip().split(" ", 1) for part in page.headers["content-security-policy"].split(";")
+        )
         assert policy == {
             "default-src": "'none'", "style-src": f"'sha256-{digest}'", "form-action": "'self'",
             "frame-ancestors": "'none'", "base-uri": "'none'",
@@ -161,7 +174,7 @@ def test_every_page_says_its_language_and_direction_and_begins_with_one_heading(
         assert page.heading in root.xpath("//title/text()")[0] or page.status in (404, 409, 422)
         levels = [int(element.tag[1]) for element in root.xpath("//h1|//h2|//h3|//h4")]
         assert levels[0] == 1
-        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+        assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 @every_page
@@ -180,7 +193,8 @@ def test_everything_that_can_be_filled_in_is_labelled_and_grouped(pages: list[Se
         assert len(identities) == len(set(identities)), page.heading
         for element in root.xpath("//input[@type!='hidden'] | //textarea"):
             named = root.xpath(f"//label[@for='{element.get('id')}']") or [
-                root.get_element_by_id(identity) for identity in (element.get("aria-labelledby") or "").split()
+                root.get_element_by_id(identity)
+                for identity in (element.get("aria-labelledby") or "").split()
             ]
             assert "".join(label.text_content() for label in named).strip(), element.get("name")
             for identity in (element.get("aria-describedby") or "").split():

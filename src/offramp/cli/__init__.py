@@ -12,13 +12,15 @@ import typer
 from rich.console import Console
 
 from offramp import __version__
-from offramp.cli import gate, server, survey
+from offramp.cli import desk, dummy, gate, server, survey
 from offramp.errors import Refusal
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
     help="Offramp: a way out, put in front of somebody who searches for child sexual abuse material.",
 )  # fmt: skip
+app.add_typer(desk.app, name="desk")
+app.add_typer(dummy.app, name="dummy")
 app.add_typer(gate.app, name="gate")
 app.add_typer(survey.app, name="survey")
 app.command("serve")(server.serve)

@@ -1,6 +1,9 @@
-"""The desk: from sealed envelopes on the researchers' own machine to figures that may leave it."""
+"""The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
+from offramp.desk import dummy
 from offramp.desk.findings import read_findings
-from offramp.desk.folder import Desk
+from offramp.desk.folder import Desk, write_whole
 from offramp.desk.intake import open_all, pull
 from offramp.desk.report import report
+
+__all__ = ["Desk", "dummy", "open_all", "pull", "read_findings", "report", "write_whole"]

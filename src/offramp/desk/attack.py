@@ -51,9 +51,18 @@ class Sum:
 ANY = Range(0, 10**12)
 
 
-def narrowed(ranges: Mapping[Cell, Range], sums: Sequence[Sum]) -> dict[Cell, Range]:
-    """Return the ranges after every sum has been used in every direction, until nothing narrows any more."""
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a reader knows of each count in the end, and through which sums (the last one first)."""
+
+    ranges: Mapping[Cell, Range]
+    through: Mapping[Cell, Sequence[Sum]]
+
+
+def narrowed(ranges: Mapping[Cell, Range], sums: Sequence[Sum]) -> Knowledge:
+    """Use every sum in every direction, until nothing narrows any more."""
     known = dict(ranges)
+    through: dict[Cell, list[Sum]] = {}
     touching: dict[Cell, list[int]] = {}
     for place, each in enumerate(sums):
         for cell in each:
@@ -64,11 +73,12 @@ def narrowed(ranges: Mapping[Cell, Range], sums: Sequence[Sum]) -> dict[Cell, Ra
         waiting[place] = False
         for cell, better in _consequences(sums[place], known):
             known[cell] = better
+            through.setdefault(cell, []).insert(0, sums[place])
             for other in touching[cell]:
                 if not waiting[other]:
                     waiting[other] = True
                     queue.append(other)
-    return known
+    return Knowledge(known, through)
 
 
 def _consequences(each: Sum, known: Mapping[Cell, Range]) -> Iterable[tuple[Cell, Range]]:
@@ -83,14 +93,6 @@ def _consequences(each: Sum, known: Mapping[Cell, Range]) -> Iterable[tuple[Cell
         )
         if narrow != part:
             yield cell, narrow
-
-
-def implied(cell: Cell, each: Sum, known: Mapping[Cell, Range]) -> Range:
-    """Return what one sum by itself says about one of its cells, given the ranges of the others."""
-    total = known[each.total]
-    others = [known[part] for part in each.parts if part != cell]
-    low, high = sum(part.low for part in others), sum(part.high for part in others)
-    return Range(low, high) if cell == each.total else Range(total.low - high, total.high - low)
 
 
 def remainder(each: Sum, known: Mapping[Cell, Range], printed: Iterable[Cell]) -> Range:

@@ -6,9 +6,11 @@ The invariant: the categories of a variable and its possible missing codes cover
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from offramp.rules import Condition, Value, evaluate, questions
 from offramp.survey import Body, Missing, Survey, join
 
 WRITTEN = "written"
@@ -29,7 +31,10 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One question as it is counted. Codes that `possible` leaves out cannot occur, so they are no secret."""
+    """One question as it is counted. Codes that `possible` leaves out cannot occur, so they are no secret.
+
+    `depends` is the one earlier question that decides whether it is asked, and the codes that lead to it.
+    """
 
     id: str
     page: str
@@ -39,6 +44,7 @@ class Variable:
     categories: tuple[Category, ...]
     possible: tuple[Missing, ...]
     relevant: str = ""
+    depends: tuple[str, frozenset[str]] | None = None
 
     @property
     def multiple(self) -> bool:
@@ -52,7 +58,7 @@ class Variable:
 
 def codebook(survey: Survey) -> tuple[Variable, ...]:
     """Return the variables of a survey in the order of its pages."""
-    variables = []
+    variables: list[Variable] = []
     for page in survey.pages:
         for question in page.questions:
             if question.kind == "statement":
@@ -66,13 +72,11 @@ def codebook(survey: Survey) -> tuple[Variable, ...]:
                 categories = (Category(WRITTEN, frozenset((WRITTEN,))),)
             else:
                 categories = _numbers(question.low, question.high)
-            possible = _possible(
-                question.kind, question.dont_know, bool(question.relevant),
-                page.part == "module", page is survey.pages[0],
-            )  # fmt: skip
+            first = page is survey.pages[0]
+            possible = _possible(question.kind, page.part, question.dont_know, bool(question.relevant), first)
             variables.append(
                 Variable(question.id, page.id, page.part, page.module, question.kind, categories, possible,
-                         question.relevant_text)
+                         question.relevant_text, _depends(question.relevant, variables))
             )  # fmt: skip
     return tuple(variables)
 
@@ -85,21 +89,38 @@ def _numbers(low: int, high: int) -> tuple[Category, ...]:
     edges = [low + values * band // BANDS for band in range(BANDS + 1)]
     return tuple(
         Category(f"{start}_{end - 1}", frozenset(map(str, range(start, end))), name=f"{start}–{end - 1}")
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
     )
 
 
-def _possible(
-    kind: str, dont_know: bool, conditional: bool, module: bool, first: bool
-) -> tuple[Missing, ...]:
+def _depends(relevant: Condition | None, earlier: Sequence[Variable]) -> tuple[str, frozenset[str]] | None:
+    """Return which codes of which question lead to this one; nothing where several questions decide."""
+    names = questions(relevant) if relevant is not None else frozenset()
+    if relevant is None or len(names) != 1:
+        return None
+    variable = next(variable for variable in earlier if variable.id in names)
+    leading = []
+    for code in variable.codes:
+        value: Value = (
+            (code,) if variable.multiple else int(code) if variable.kind in ("scale", "number") else code
+        )
+        if evaluate(relevant, lambda _, value=value: value):  # type: ignore[misc]
+            leading.append(code)
+    return variable.id, frozenset(leading)
+
+
+def _possible(kind: str, part: str, dont_know: bool, conditional: bool, first: bool) -> tuple[Missing, ...]:
     """Return in which ways an answer can be missing; the rest is known to be nought from the definition alone.
 
-    Any question can be “not asked”: a response that goes on after a lost page begins in the middle.
+    Any question can be “not asked”: a response that goes on after a lost page begins in the middle. An offer is
+    answered by one of two buttons, and there is no third.
     """
     can = {
+        Missing.SKIPPED: part != "offer",
+        Missing.REFUSED: part != "offer",
         Missing.DONT_KNOW: dont_know,
-        Missing.INVALID: kind != "text",
-        Missing.NOT_DRAWN: module,
+        Missing.INVALID: part != "offer" and kind != "text",
+        Missing.NOT_DRAWN: part == "module",
         Missing.NOT_IN_VERSION: conditional,
         Missing.NOT_REACHED: not first,
     }

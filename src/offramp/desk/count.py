@@ -1,8 +1,9 @@
 """From responses to counts: the one place where responses are counted, once each.
 
 Every count is the size of a set of responses, held as the bits of a number while counting, so that the ways in
-which counts contain each other are found and not guessed. Not here: what of it may be seen (disclose).
-The invariant: the counts are exact, and every sum that is stated holds.
+which counts contain each other are found and not guessed: who knows the questionnaire knows that whoever did not
+reach a page did not reach the next, and that a question for some was answered by no others.
+Not here: what of it may be seen (disclose). The invariant: the counts are exact, and every sum that is stated holds.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from offramp.survey import Missing, Response
 
 ALL = Cell("responses")
 NO_PAGE = "none"
+LAST_PAGE = "last page"
+# What a person did on a page that was sent; every other missing code comes from the path.
+_ON_THE_PAGE = (Missing.SKIPPED, Missing.REFUSED, Missing.DONT_KNOW, Missing.INVALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,12 @@ def count(
 ) -> Counted:
     """Count responses by question, finding, language, week and last saved page."""
     sheet = _Sheet(len(responses), _members(responses))
-    sheet.show(sheet.cell(ALL.subject, ""))
+    sheet.show(sheet.cell(ALL.subject, "", path=True))
     questions = tuple(_question(sheet, variable) for variable in variables)
     shares = {finding.id: _finding(sheet, variables, finding) for finding in findings}
     by_language = _split(sheet, "language", languages)
     by_week = _split(sheet, "week", weeks)
-    by_page = _split(sheet, "last page", [*pages, NO_PAGE])
+    by_page = _split(sheet, LAST_PAGE, [*pages, NO_PAGE])
     sheet.nest()
     return Counted(sheet.tables(), questions, shares, by_language, by_week, by_page)
 
@@ -74,7 +78,7 @@ def _members(responses: Iterable[Response]) -> Members:
         members.setdefault(("language", response.context.language), []).append(place)
         members.setdefault(("week", response.context.week), []).append(place)
         last = response.pages[-1] if response.pages else NO_PAGE
-        members.setdefault(("last page", last), []).append(place)
+        members.setdefault((LAST_PAGE, last), []).append(place)
         for question, codes in response.codes.items():
             for code in (codes.value,) if isinstance(codes, Missing) else codes:
                 members.setdefault((question, code), []).append(place)
@@ -90,17 +94,17 @@ class _Sheet:
         self.shown: set[Cell] = set()
         self.spare: set[Cell] = set()
         self.sums: dict[tuple[Cell, frozenset[Cell]], Sum] = {}
-        self.structural: dict[Cell, None] = {}
+        self.path: dict[Cell, None] = {}
 
-    def cell(self, subject: str, *codes: str, structural: bool = True) -> Cell:
-        """Return the count of responses with any of these codes."""
+    def cell(self, subject: str, *codes: str, path: bool = False) -> Cell:
+        """Return the count of responses with any of these codes; `path` if the way through the pages decides it."""
         key = ALL if subject == ALL.subject else Cell(subject, frozenset(codes))
         union = 0
         for code in codes:
             union |= self.bits.get((subject, code), 0)
         self.sets[key] = union
-        if structural:
-            self.structural[key] = None
+        if path:
+            self.path[key] = None
         return key
 
     def without(self, base: Cell, part: Cell) -> Cell:
@@ -121,14 +125,15 @@ class _Sheet:
             self.sums.setdefault((total, frozenset(parts)), Sum(total, tuple(parts), table))
 
     def nest(self) -> None:
-        """State which counts lie inside which: a reader who knows the routing knows it too."""
+        """State which of the counts that the path decides lie inside which, and which are the same."""
         first: dict[int, Cell] = {}
-        for cell in self.structural:
+        for cell in self.path:
             members = self.sets[cell]
-            if members in first:
-                self.add(first[members], [cell])
-            elif members:
+            if members not in first:
                 first[members] = cell
+            elif members and ALL not in (first[members], cell):
+                self.add(first[members], [cell])
+        first.pop(0, None)
         ordered = sorted(first.items(), key=lambda item: item[0].bit_count())
         for place, (inner, part) in enumerate(ordered):
             for outer, total in ordered[place + 1 :]:
@@ -138,7 +143,8 @@ class _Sheet:
 
     def tables(self) -> Tables:
         counts = {cell: members.bit_count() for cell, members in self.sets.items()}
-        return Tables(counts, frozenset(self.shown), tuple(self.sums.values()), frozenset(self.spare))
+        sums, kept = tuple(self.sums.values()), frozenset((ALL,))
+        return Tables(counts, frozenset(self.shown), sums, frozenset(self.spare), kept)
 
 
 def _bits(places: Iterable[int], n: int) -> int:
@@ -150,14 +156,14 @@ def _bits(places: Iterable[int], n: int) -> int:
 
 def _question(sheet: _Sheet, variable: Variable) -> QuestionCounts:
     base = sheet.cell(variable.id, *variable.codes)
-    rows = tuple(
-        sheet.cell(variable.id, *category.codes, structural=False) for category in variable.categories
-    )
+    rows = tuple(sheet.cell(variable.id, *category.codes) for category in variable.categories)
     # A code that cannot occur and does (a forged page) is shown all the same, so that all adds up.
     occurring = [
         code for code in Missing if code in variable.possible or (variable.id, code.value) in sheet.bits
     ]
-    missing = tuple((code, sheet.cell(variable.id, code.value)) for code in occurring)
+    missing = tuple(
+        (code, sheet.cell(variable.id, code.value, path=code not in _ON_THE_PAGE)) for code in occurring
+    )
     sheet.show(base, *rows, *(cell for _, cell in missing))
     sheet.add(ALL, [base, *(cell for _, cell in missing)])
     if variable.multiple:
@@ -165,8 +171,24 @@ def _question(sheet: _Sheet, variable: Variable) -> QuestionCounts:
             sheet.add(base, [row, sheet.without(base, row)])
     else:
         sheet.add(base, rows)
+    _sent(sheet, variable, base, missing)
     impossible = tuple(code for code in Missing if code not in occurring)
     return QuestionCounts(variable, base, rows, missing, impossible)
+
+
+def _sent(sheet: _Sheet, variable: Variable, base: Cell, missing: Iterable[tuple[Missing, Cell]]) -> None:
+    """State who was asked and sent the page: nobody outside those whose earlier answer led here."""
+    on_page = [cell for code, cell in missing if code in _ON_THE_PAGE]
+    sent = sheet.cell(variable.id, *variable.codes, *(code.value for code in _ON_THE_PAGE), path=True)
+    sheet.add(sent, [base, *on_page], table=False)
+    if variable.depends:
+        question, codes = variable.depends
+        led = sheet.cell(question, *codes)
+        singles = [cell for cell in sheet.sets if cell.subject == question and cell.codes < codes]
+        if sheet.sets[sent] & ~sheet.sets[led] == 0:
+            sheet.add(led, [sent, sheet.without(led, sent)], table=False)
+        if sum(sheet.sets[cell].bit_count() for cell in singles) == sheet.sets[led].bit_count():
+            sheet.add(led, singles, table=False)
 
 
 def _finding(sheet: _Sheet, variables: Sequence[Variable], finding: Finding) -> tuple[Cell, Cell]:
@@ -182,14 +204,13 @@ def _finding(sheet: _Sheet, variables: Sequence[Variable], finding: Finding) -> 
             rest = sheet.without(base, alone)
             sheet.add(base, [rest, alone], table=False)
             base = rest
-        sheet.structural[base] = None
         rest = sheet.without(base, share)
     else:
         inside = (variable.codes - finding.outside) | finding.inside
         base, rest = sheet.cell(variable.id, *inside), sheet.cell(variable.id, *(inside - finding.codes))
         pieces = [category.codes for category in variable.categories] + [{code} for code in finding.inside]
         for union in (share, base, rest):
-            parts = [sheet.cell(variable.id, *p, structural=False) for p in pieces if p <= union.codes]
+            parts = [sheet.cell(variable.id, *p) for p in pieces if p <= union.codes]
             sheet.add(union, parts, table=False)
     sheet.add(base, [share, rest])
     sheet.show(share, base)
@@ -198,7 +219,7 @@ def _finding(sheet: _Sheet, variables: Sequence[Variable], finding: Finding) -> 
 
 
 def _split(sheet: _Sheet, subject: str, codes: Sequence[str]) -> tuple[tuple[str, Cell], ...]:
-    cells = tuple((code, sheet.cell(subject, code)) for code in codes)
+    cells = tuple((code, sheet.cell(subject, code, path=subject == LAST_PAGE)) for code in codes)
     sheet.show(*(cell for _, cell in cells))
     sheet.add(ALL, [cell for _, cell in cells])
     return cells

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NewType
 
-from offramp.desk.attack import ANY, Cell, Range, Sum, implied, narrowed, remainder
+from offramp.desk.attack import ANY, Cell, Knowledge, Range, Sum, narrowed, remainder
 from offramp.errors import Fault, Problem, Refusal
 
 Rounded = NewType("Rounded", int)
@@ -55,13 +55,15 @@ HOUSE = Law()
 class Tables:
     """All that is to be printed together: the counts, which of them are to be seen, and how they add up.
 
-    `spare` are those that a report can best do without, such as a finding that a table shows as well.
+    `spare` are those that a report can best do without, such as a finding that a table shows as well; `kept` are
+    those without which there is no report.
     """
 
     counts: Mapping[Cell, int]
     shown: frozenset[Cell]
     sums: Sequence[Sum]
     spare: frozenset[Cell] = frozenset()
+    kept: frozenset[Cell] = frozenset()
 
 
 def protect(tables: Tables, law: Law = HOUSE) -> Printed:
@@ -72,9 +74,18 @@ def protect(tables: Tables, law: Law = HOUSE) -> Printed:
     hand = _Hand(tables, law)
     hand.complement()
     while (leak := hand.leak()) is not None:
-        hand.withhold(*leak)
+        hand.withhold(leak)
         hand.complement()
     return {cell: law.rounded(tables.counts[cell]) if cell in hand.open else None for cell in tables.shown}
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A count under the least that is known too well, the sum it is known through, and all that is known."""
+
+    cell: Cell
+    through: Sum | None
+    known: Knowledge
 
 
 class _Hand:
@@ -86,6 +97,8 @@ class _Hand:
         self.open = {cell for cell in tables.shown if cell not in self.small}
         self.secret = set(self.small)
         self.caps: dict[Cell, int] = {}
+        # Counts of one and the same responses in several tables: one cannot be suppressed without the others.
+        self.twins = {cell for each in tables.sums if len(each.parts) == 1 for cell in each}
         self.touching: dict[Cell, list[Sum]] = {}
         for each in tables.sums:
             for cell in each:
@@ -99,28 +112,28 @@ class _Hand:
             for each in self.tables.sums:
                 closed = [cell for cell in each if cell not in self.open]
                 if each.table and len(closed) == 1 and closed[0] in self.secret:
-                    self._withhold_in(each)
-                    changed = True
+                    changed |= self._withhold_in(each)
 
-    def withhold(self, small: Cell, known: Mapping[Cell, Range]) -> None:
-        """Suppress one more count: in the sum that tells most about `small`, or else further and further out."""
-        seen, ring = {small}, [small]
+    def withhold(self, leak: Leak) -> None:
+        """Suppress one more count: in the sum that leaks, or else in those that the knowledge came through."""
+        if leak.through and self._withhold_in(leak.through):
+            return
+        seen, ring = {leak.cell}, [leak.cell]
         while ring:
-            near = {id(each): each for cell in ring for each in self.touching.get(cell, ())}.values()
-            for each in sorted(
-                near, key=lambda each: min(implied(c, each, known).width for c in ring if c in each)
-            ):
-                if self._withhold_in(each):
-                    return
-            ring = list(dict.fromkeys(cell for each in near for cell in each if cell not in seen))
+            sums = [each for cell in ring for each in leak.known.through.get(cell, ())]
+            if any(self._withhold_in(each) for each in sums):
+                return
+            ring = list(dict.fromkeys(cell for each in sums for cell in each if cell not in seen))
             seen.update(ring)
         raise Fault("a count leaks although nothing near it is printed")
 
     def _withhold_in(self, each: Sum) -> bool:
-        """Suppress one count of a sum: a spare one, else the smallest part, else the total."""
-        spare = [cell for cell in each if cell in self.open & self.tables.spare]
-        parts = [cell for cell in each.parts if cell in self.open]
-        candidates = spare or parts or [cell for cell in (each.total,) if cell in self.open]
+        """Suppress one count of a sum: a spare one, else the smallest part that stands nowhere else, else the total."""
+        there = [cell for cell in each if cell in self.open and cell not in self.tables.kept]
+        spare = [cell for cell in there if cell in self.tables.spare]
+        parts = [cell for cell in there if cell != each.total]
+        alone = [cell for cell in parts if cell not in self.twins]
+        candidates = spare or alone or parts or there
         if not candidates:
             return False
         first, *others = sorted(candidates, key=lambda cell: self.n[cell])
@@ -131,19 +144,19 @@ class _Hand:
             self.caps[first] = self.law.behind(self.law.rounded(self.n[others[0]])).high
         return True
 
-    def leak(self) -> tuple[Cell, Mapping[Cell, Range]] | None:
-        """Return a count under the least that a reader could narrow too far, and what the reader knows."""
+    def leak(self) -> Leak | None:
+        """Return a count under the least that a reader could narrow too far, or nothing."""
         known = narrowed({cell: self._range(cell) for cell in self.n}, self.tables.sums)
         for cell in self.n:
-            if cell in self.small and known[cell].width < self.law.doubt:
-                return cell, known
+            if cell in self.small and known.ranges[cell].width < self.law.doubt:
+                return Leak(cell, None, known)
         for each in self.tables.sums:
             secret = [part for part in each.parts if part in self.small]
             if secret and each.total in self.open:
                 # Whoever happens to know the other suppressed parts is left with this much doubt.
-                rest = remainder(each, known, (part for part in each.parts if part in self.open))
+                rest = remainder(each, known.ranges, (part for part in each.parts if part in self.open))
                 if rest.low < self.law.least and rest.width < self.law.doubt:
-                    return secret[0], known
+                    return Leak(secret[0], each, known)
         return None
 
     def _range(self, cell: Cell) -> Range:

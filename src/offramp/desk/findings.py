@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from offramp.desk.codebook import Variable
+from offramp.desk.codebook import Variable, codebook
 from offramp.errors import Problem, Refusal
 from offramp.language import PLACEHOLDER
-from offramp.survey import Missing
+from offramp.survey import Missing, Survey
 from offramp.tables import Table, read_toml
 
 _MISSING = frozenset(code.value for code in Missing)
@@ -33,10 +33,12 @@ class Finding:
     inside: frozenset[str]
 
 
-def read_findings(path: Path, variables: Mapping[str, Variable]) -> tuple[Finding, ...]:
+def read_findings(content: Path, survey: Survey) -> tuple[Finding, ...]:
     """Return the findings of a survey, none where it declares none. Refusal: all that is wrong, at once."""
+    path = content / "surveys" / survey.slug / "findings.toml"
     if not path.exists():
         return ()
+    variables = {variable.id: variable for variable in codebook(survey)}
     problems: list[Problem] = []
     root = Table(read_toml(path), f"{path.parent.name}/{path.name}", problems)
     tables = root.tables("finding", "finding")

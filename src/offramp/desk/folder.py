@@ -55,9 +55,9 @@ class Desk:
         if demonstration:
             # A live server refuses a key with this word behind it.
             recipient = f"{recipient.rstrip()} {DEMONSTRATION}\n"
-        write(self.path / KEY, lock_private(keys, passphrase, random))
-        write(self.path / RECIPIENT, recipient.encode(), _FOR_ALL)
-        write(self.path / VERIFIER, keys.verifier_text().encode(), _FOR_ALL)
+        write_whole(self.path / KEY, lock_private(keys, passphrase, random))
+        write_whole(self.path / RECIPIENT, recipient.encode(), _FOR_ALL)
+        write_whole(self.path / VERIFIER, keys.verifier_text().encode(), _FOR_ALL)
         return keys
 
     def unlock(self, passphrase: str) -> DeskKeys:
@@ -80,7 +80,7 @@ class Desk:
                          "Please remove it, and pull again.") from None  # fmt: skip
 
     def remember(self, server: Server) -> None:
-        write(self.path / SERVER, (json.dumps(asdict(server)) + "\n").encode())
+        write_whole(self.path / SERVER, (json.dumps(asdict(server)) + "\n").encode())
 
     def archive(self, keys: DeskKeys) -> Archive:
         """Return the archive, an empty one if nothing was opened yet. Refusal sealing.cannot_open."""
@@ -88,7 +88,7 @@ class Desk:
         return Archive.from_bytes(path.read_bytes(), keys.archive_key()) if path.exists() else Archive()
 
     def keep(self, archive: Archive, keys: DeskKeys) -> None:
-        write(self.path / ARCHIVE, archive.to_bytes(keys.archive_key()))
+        write_whole(self.path / ARCHIVE, archive.to_bytes(keys.archive_key()))
 
     def _read(self, name: str, code: str, command: str) -> bytes:
         try:
@@ -98,7 +98,7 @@ class Desk:
                          f"Please name the desk's folder, or begin with “{command}”.") from None  # fmt: skip
 
 
-def write(path: Path, data: bytes, mode: int = _FOR_OWNER) -> None:
+def write_whole(path: Path, data: bytes, mode: int = _FOR_OWNER) -> None:
     """Write a whole file, or leave the old one as it was."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

@@ -18,15 +18,16 @@ from typing import Any
 from offramp.desk.archive import Archive, Aside, Row
 from offramp.desk.codebook import belongs, codebook
 from offramp.desk.folder import Server
+from offramp.desk.totals import is_period
 from offramp.errors import Fault, Refusal, refuse
 from offramp.sealing import PAGE_KEY_BYTES, Binding, DeskKeys, PageKey, Random, unseal
 from offramp.store import Envelope, Store, Tally
 from offramp.survey import Body, Survey, read_body
 
+Json = dict[str, Any]
 # Takes a path and a JSON object, returns the status and the JSON that came back.
-Post = Callable[[str, Mapping[str, Any]], tuple[int, Any]]
+Post = Callable[[str, Json], tuple[int, Json]]
 CHALLENGE, PULL = "/desk/v1/challenge", "/desk/v1/pull"
-_WEEK = re.compile(r"\d{4}-W\d{2}")
 _RESPONSE = re.compile(r"[0-9a-f]{32}")
 _ID_BYTES = 16
 # What content that has changed since may make good; everything else stays as it is.
@@ -82,7 +83,7 @@ def pull(
     return Pulled(server, envelopes, tombstones)
 
 
-def _ask(post: Post, path: str, question: Mapping[str, Any]) -> Any:
+def _ask(post: Post, path: str, question: Json) -> Json:
     status, answer = post(path, question)
     if status == 200:
         return answer
@@ -106,13 +107,15 @@ class _Batch:
     next: str
 
 
-def _batch(answer: Any, after: str = "") -> _Batch:
+def _batch(answer: Json, after: str = "") -> _Batch:
     """Return one page of a pull, each of its values checked. Refusal pull.protocol."""
     try:
         totals = {
             Tally(str(t["name"]), str(t["subject"]), str(t["language"]), str(t["period"])): int(t["n"])
             for t in answer["totals"]
         }
+        if not all(is_period(tally.period) and n >= 0 for tally, n in totals.items()):
+            raise ValueError("a total of no week or day")
         following = _key(answer["next"]).hex() if answer["next"] else ""
         if following and following <= after:
             raise ValueError("the pages of a pull do not go forward")
@@ -123,7 +126,7 @@ def _batch(answer: Any, after: str = "") -> _Batch:
 
 
 def _envelope(plain: Mapping[str, str]) -> Envelope:
-    if not _WEEK.fullmatch(plain["week"]) or not 0 < len(plain["survey"]) <= 40:
+    if not is_period(plain["week"]) or not 0 < len(plain["survey"]) <= 40:
         raise ValueError("week or survey")
     body = base64.b64decode(plain["body"], validate=True)
     return Envelope(_key(plain["key"]), plain["survey"], plain["week"], body)
@@ -214,7 +217,7 @@ class _Reader:
 
     def _fits(self, slug: str, body: Body) -> bool:
         survey, context = self.surveys[slug], body.context
-        if context.survey != slug or not _RESPONSE.fullmatch(context.response):
+        if context.survey != slug or not _RESPONSE.fullmatch(context.response) or not is_period(context.week):
             return False
         # Pages of an earlier structure have their own codes; they are kept, and counted only by their own kind.
         return context.structure != survey.structure or belongs(self.variables[slug], survey, body)

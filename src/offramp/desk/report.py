@@ -138,6 +138,7 @@ class _Frame:
         return templates.get_template("report.html").render(
             survey=self.survey, title=self.texts["title"], law=self.law, synthetic=self.synthetic,
             ours=language, enough=bool(values), mark=wording.SUPPRESSED, meanings=wording.MISSING.values(),
+            offered=[catalogue.language.name for catalogue in self.survey.catalogues.values()],
             hashes=self.survey.text_hash, state=self.texts.state.name.lower(), version=__version__, **values,
         )  # fmt: skip
 
@@ -155,7 +156,8 @@ class _Frame:
         if n is None or of is None:
             hidden = f"{finding.title}: not shown, because a count behind it is suppressed."
             return Line(hidden, (Figure(wording.SUPPRESSED),))
-        sentence = finding.sentence.format(percent=percent(n, of), base=f"{of:,}")
+        # A percentage stays together with its sign at the end of a line.
+        sentence = finding.sentence.replace("} %", "}\u00a0%").format(percent=percent(n, of), base=f"{of:,}")
         return Line(sentence, (Figure(f"{n:,}", percent(n, of)),))
 
     def _last_page(self, page: str, cell: Cell) -> Line:
@@ -181,7 +183,8 @@ class _Frame:
         text, ours = wording.question(variable, self.texts)
         return QuestionView(
             variable.id, text, ours, wording.base_rule(variable, self.texts), self._figure(counts.base),
-            tuple(self._answers(variable, counts)),
+            # Of words only the base is shown: that something was written is all that there is to count.
+            tuple(self._answers(variable, counts)) if variable.kind != "text" else (),
             tuple(self._line(wording.MISSING[code][0], [cell]) for code, cell in counts.missing),
             ", ".join(wording.MISSING[code][0] for code in counts.impossible),
         )  # fmt: skip

@@ -58,9 +58,9 @@ def create_app(
     app = Starlette(
         routes=_routes(house),
         lifespan=_life(house),
-        exception_handlers={Refusal: _refused(house), HTTPException: _http(house)},  # type: ignore[dict-item]
+        exception_handlers={Refusal: _refused(house), HTTPException: _http(house), Exception: _fault(house)},  # type: ignore[dict-item]
     )
-    return Shield(app, house)
+    return Shield(app)
 
 
 def _terms(lists: dict[str, list[dict[str, str]]]) -> tuple[str, ...]:
@@ -180,28 +180,23 @@ def _http(house: House) -> Callable[[Request, HTTPException], Awaitable[Response
     return failed
 
 
-class Shield:
-    """The outermost layer: a failure of ours becomes a page, and a log line without a trace of the request."""
+def _fault(house: House) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def failed(request: Request, error: Exception) -> Response:
+        return house.pages.page("problem.html", house.tag(request), 500, what="problem/fault")
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
-        self.app, self.house = app, house
+    return failed
+
+
+class Shield:
+    """The outermost layer: of a failure that has become a page, only a log line without a trace of the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        async def watched(message: dict[str, object]) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
         try:
-            await self.app(scope, receive, watched)  # type: ignore[arg-type]
+            await self.app(scope, receive, send)
         except Exception as error:
+            if scope["type"] != "http":
+                raise
             log_fault(error)
-            if started:
-                return
-            tag = self.house.tag(Request(scope))
-            await self.house.pages.page("problem.html", tag, 500, what="problem/fault")(scope, receive, send)

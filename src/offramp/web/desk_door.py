@@ -82,6 +82,6 @@ def _read(body: bytes) -> tuple[bytes, bytes, bytes, bool]:
             after,
             asked["now"] is True,
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise refuse("pull.unreadable", "pull", "This is no request of a desk.",
                      "Please use “offramp desk pull” of the same version.") from None  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -37,8 +38,8 @@ PAGE_BYTES = 24 * 1024
 MOST_REMEMBERED = 500
 NOTHING: Mapping[str, str] = {}
 _END = b"</html>"
-# A control character comes out of no text, and the marks stand before anything that a person wrote.
-_MARK = "\x01{}\x01"
+# Where a page is filled in. Nobody can guess it, so that nobody can write it into a page.
+_MARK = f"\x01{os.urandom(16).hex()}/{{}}\x01"
 
 
 def read_interface(folder: Path) -> dict[Tag, Catalogue]:

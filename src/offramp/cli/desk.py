@@ -1,0 +1,198 @@
+"""`offramp desk …`: the researchers' side, on their own machine.
+
+HTTP, passphrases, progress and printing; everything else is the desk's. The invariant: a passphrase is never an
+argument, never printed, and never kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx2
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from offramp.desk import Desk, open_all, pull, read_findings, report, write_whole
+from offramp.errors import Refusal, refuse
+from offramp.language import SOURCE, Tag
+from offramp.sealing import DeskKeys
+from offramp.store import Envelope, Store
+from offramp.survey import Survey, read_surveys
+
+app = typer.Typer(no_args_is_help=True, help="Pull, open and report what respondents have sent.")
+VARIABLE = "OFFRAMP_DESK_PASSPHRASE_FILE"
+_SECONDS = 60
+_CONTENT = Path("content")
+
+Folder = Annotated[Path, typer.Option("--desk", help="The desk's folder.")]
+Content = Annotated[Path, typer.Option(help="The content folder (the one that holds surveys/).")]
+
+
+@app.command("keygen")
+def keygen_command(
+    desk: Folder,
+    no_passphrase: Annotated[
+        bool, typer.Option("--no-passphrase", help="Only for keys to throw away.")
+    ] = False,
+    demonstration: Annotated[
+        bool, typer.Option("--demonstration", help="Mark the key; live servers refuse it.")
+    ] = False,
+) -> None:
+    """Make the desk's keys: one file to keep, and two public ones for the server. Never overwrites."""
+    passphrase = "" if no_passphrase else _new_passphrase()
+    keys = Desk(desk).make_keys(passphrase, demonstration)
+    print(f"Keys are in {desk}. Fingerprint of the recipient: {keys.recipient.fingerprint.hex()}")
+    print(
+        "Please copy recipient.txt and verifier.txt to the server, and keep desk.key here, with a copy offline:"
+    )
+    print("without it and its passphrase, nobody can ever open what is sealed from now on.")
+
+
+@app.command("pull")
+def pull_command(
+    url: Annotated[str, typer.Option(help="The server's address.")],
+    desk: Folder,
+    now: Annotated[
+        bool, typer.Option("--now", help="Demonstration only: do not wait for the week to end.")
+    ] = False,
+) -> None:
+    """Fetch the sealed envelopes of completed weeks into the inbox."""
+    home = Desk(desk)
+    keys = _unlock(home)
+    with _post(url) as post, contextlib.closing(home.inbox()) as inbox, _spinner("envelopes") as arrived:
+        pulled = pull(post, keys, inbox, home.server(), now, arrived)
+        home.remember(pulled.server)
+    print(
+        f"{pulled.envelopes:,} envelopes and {pulled.tombstones:,} tombstones from “{pulled.server.service}”."
+    )
+
+
+@app.command("open")
+def open_command(desk: Folder, content: Content = _CONTENT) -> None:
+    """Open what is new in the inbox, each envelope once, into the sealed archive."""
+    home = Desk(desk)
+    keys, surveys, server = _unlock(home), read_surveys(content), home.server()
+    if server is None:
+        raise refuse(
+            "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
+        )
+    archive = home.archive(keys)
+    with contextlib.closing(home.inbox()) as inbox:
+        archive, opened = open_all(archive, _all(inbox), inbox.forgotten(), keys, server, surveys, os.urandom)
+    home.keep(archive, keys)
+    print(f"{opened.new:,} opened, {opened.already:,} already open, {opened.withdrawn:,} withdrawn.")
+    for code, n in opened.aside.items():
+        print(f"{n:,} set aside: {code}")
+
+
+@app.command("report")
+def report_command(
+    desk: Folder,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the report goes (HTML).")],
+    content: Content = _CONTENT,
+    survey: Annotated[str, typer.Option(help="Which survey; needed where the archive holds several.")] = "",
+    language: Annotated[str, typer.Option(help="The language in which questions are shown.")] = SOURCE,
+) -> None:
+    """Write the report of a survey, under the law of the house, as one HTML file."""
+    home = Desk(desk)
+    archive = home.archive(_unlock(home))
+    chosen = _chosen(survey, archive.surveys(), read_surveys(content))
+    with contextlib.closing(home.inbox()) as inbox:
+        totals = inbox.totals()
+    page = report(chosen, archive.bodies(chosen.slug), totals, read_findings(content, chosen), Tag(language))
+    write_whole(output, page.encode(), 0o644)
+    print(f"{output} is written.")
+
+
+def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Survey:
+    """Return the survey to report. Refusals: report.nothing, report.which, report.unknown_survey."""
+    if not there:
+        raise refuse(
+            "report.nothing", "archive", "Nothing was opened yet.", "Please begin with “offramp desk open”."
+        )
+    if not slug and len(there) > 1:
+        raise refuse("report.which", "report", "The archive holds several surveys.",
+                     f"Please choose one with --survey: {', '.join(there)}.")  # fmt: skip
+    slug = slug or there[0]
+    if slug not in there or slug not in surveys:
+        common = ", ".join(sorted(surveys.keys() & set(there))) or "there is none"
+        raise refuse("report.unknown_survey", "report", f"Archive and content have no survey “{slug}” in common.",
+                     f"Please use one that they have: {common}.")  # fmt: skip
+    return surveys[slug]
+
+
+def _new_passphrase() -> str:
+    if os.environ.get(VARIABLE):
+        return _passphrase_from_file()
+    passphrase: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
+    return passphrase
+
+
+def _passphrase_from_file() -> str:
+    name = os.environ[VARIABLE]
+    try:
+        passphrase = Path(name).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        passphrase = ""
+    if not passphrase:
+        raise refuse("desk.passphrase_file", VARIABLE, f"“{name}” cannot be read, or is empty.",
+                     "Please let it name a file with the passphrase in it.")  # fmt: skip
+    return passphrase
+
+
+def _unlock(desk: Desk) -> DeskKeys:
+    """Open the private key: with the passphrase file, without any passphrase, or by asking."""
+    if os.environ.get(VARIABLE):
+        return desk.unlock(_passphrase_from_file())
+    try:
+        return desk.unlock("")
+    except Refusal as refusal:
+        if refusal.codes != ("sealing.passphrase",) or not sys.stdin.isatty():
+            raise
+    return desk.unlock(typer.prompt("Passphrase", hide_input=True))
+
+
+@contextlib.contextmanager
+def _post(url: str) -> Iterator[Callable[[str, dict[str, Any]], tuple[int, dict[str, Any]]]]:
+    """Yield how to ask the server: a path and a JSON object in, a status and a JSON object out."""
+    with httpx2.Client(timeout=_SECONDS) as client:
+
+        def post(path: str, question: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+            try:
+                response = client.post(url.rstrip("/") + path, json=question)
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                raise refuse("pull.unreachable", url, f"The server does not answer ({type(error).__name__}).",
+                             "Please check the address and whether the server runs, and pull again: "
+                             "what has arrived is kept.") from None  # fmt: skip
+            try:
+                answer = response.json()
+            except ValueError:
+                answer = None
+            return response.status_code, answer if isinstance(answer, dict) else {}
+
+        yield post
+
+
+@contextlib.contextmanager
+def _spinner(what: str) -> Iterator[Callable[[int], None]]:
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TextColumn(what))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda n: progress.update(task, completed=n)
+
+
+def _all(inbox: Store) -> Iterator[Envelope]:
+    """Yield the inbox in the order of its keys; as these are random, a key says how much is behind it."""
+    columns = (TextColumn("Opening"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task, after = progress.add_task("", total=1 << 16), b""
+        while batch := inbox.envelopes(after=after):
+            yield from batch
+            after = batch[-1].key
+            progress.update(task, completed=int.from_bytes(after[:2], "big"))

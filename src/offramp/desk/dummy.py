@@ -1,0 +1,289 @@
+"""Made-up respondents, who walk through the real pages and remember what was acknowledged.
+
+Pure: a walk is a generator that asks for pages and is sent them; HTTP is the caller's. How often they do what is
+invented, see `rates`. The invariant: the same seed and the same pages make the same walk, and a record says no more
+than what the pages said back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from offramp.desk.leaf import Button, Form, Leaf, Pairs, read_leaf
+from offramp.desk.rates import BENIGN, WORDS, Rates, leaning_of
+
+START, SURVEY = "/", "/go/survey"
+RATES = Rates()
+_MISSING = {"97": "dont_know", "x97": "dont_know", "98": "rather_not", "x98": "rather_not"}
+_MOST_PAGES = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request: a page, or a form sent to it."""
+
+    path: str
+    fields: Pairs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, and from which path in the end."""
+
+    status: int
+    path: str
+    html: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One page of answers whose saving was acknowledged.
+
+    `offered` are the names of all fields that the page had, `worded` those by which words saved earlier could be
+    deleted: with them, what the server understood can be worked out again.
+    """
+
+    page: str
+    fields: Pairs
+    offered: frozenset[str]
+    worded: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What became of one walk: how it ended, and every acknowledged page in order."""
+
+    outcome: str
+    language: str = ""
+    posted: tuple[Posted, ...] = ()
+    receipt: str = ""
+
+    @property
+    def last(self) -> Mapping[str, Posted]:
+        """The last acknowledged state of each page; none after a deletion."""
+        return {} if self.outcome == "deleted" else {posted.page: posted for posted in self.posted}
+
+
+Walking = Generator[Ask, Answer, Record]
+Visit = Generator[Ask, Answer, Leaf]
+
+
+def walks(seed: int, responses: int, rates: Rates = RATES) -> Iterator[Walking]:
+    """Yield the walks of that many respondents who begin, and of passers-by among them."""
+    for number in range(responses):
+        # To be the same again is what is wanted of this chance; nothing is kept secret by it.
+        random = Random(f"{seed}/{number}")  # noqa: S311
+        if random.random() < rates.passers_by:
+            yield passer_by(random, rates)
+        random = Random(f"{seed}/{number}/begins")  # noqa: S311
+        yield respondent(random, rates)
+
+
+def drive(walking: Walking, send: Callable[[Ask], Answer]) -> Record:
+    """Let one walk happen; `send` fetches a page."""
+    try:
+        ask = next(walking)
+        while True:
+            ask = walking.send(send(ask))
+    except StopIteration as stop:
+        record: Record = stop.value
+        return record
+
+
+def passer_by(random: Random, rates: Rates = RATES) -> Walking:
+    """Somebody who meets the message or the consent page and gives no response."""
+    tag = "ar" if random.random() < rates.arabic else "en"
+    leaf = yield from _search(random, tag)
+    chance = random.random()
+    if chance < rates.leaves_message:
+        return Record("left", tag)
+    wanted = (
+        "help" if (chance := random.random()) < rates.opens_help
+        else "not-looking" if chance < rates.opens_help + rates.not_looking
+        else "survey"
+    )  # fmt: skip
+    leaf = yield from _follow(leaf, f"/go/{wanted}")
+    if wanted != "survey" or "consent" not in leaf.forms:
+        return Record(wanted, tag)
+    go = "under18" if random.random() < rates.under_18 else "decline"
+    yield from _press(leaf.forms["consent"], go)
+    return Record("under_18" if go == "under18" else "declined", tag)
+
+
+def respondent(random: Random, rates: Rates = RATES) -> Walking:
+    """Somebody who agrees and sends at least the first page."""
+    walk = _Walk(random, rates)
+    leaf = yield from walk.arrive()
+    consent = leaf.forms.get("consent")
+    if consent is None:
+        return Record("lost", walk.language)
+    leaf = yield from _press(consent, "agree")
+    outcome = yield from walk.through(leaf)
+    return Record(outcome, walk.language, tuple(walk.posted), walk.receipt)
+
+
+def _search(random: Random, tag: str) -> Visit:
+    """Search for something harmless or for a demonstration term, until the message is shown."""
+    leaf = yield from _open(Ask(START))
+    if tag in leaf.languages:
+        leaf = yield from _open(Ask(leaf.languages[tag]))
+    for query in [random.choice(BENIGN)] * (random.random() < 0.3) + [random.choice(leaf.terms or WORDS)]:
+        form = next(iter(leaf.forms.values()), None)
+        if form is not None and form.buttons:
+            leaf = yield from _open(Ask(form.buttons[0].path, (*form.hidden, ("q", query))))
+    return leaf
+
+
+def _follow(leaf: Leaf, start: str) -> Visit:
+    link = next((link for link in leaf.links if link.startswith(start)), start)
+    return (yield from _open(Ask(link)))
+
+
+def _press(form: Form, value: str) -> Visit:
+    button = form.button(value)
+    if button is None:
+        return read_leaf(START, b"<main></main>")
+    return (yield from _open(Ask(button.path, (*form.hidden, (button.name, value)))))
+
+
+def _open(ask: Ask) -> Visit:
+    answer = yield ask
+    return read_leaf(answer.path, answer.html)
+
+
+class _Walk:
+    """One respondent: a temperament, what they have open in another tab, and what was acknowledged."""
+
+    def __init__(self, random: Random, rates: Rates) -> None:
+        self.random, self.rates = random, rates
+        self.language = "ar" if random.random() < rates.arabic else "en"
+        self.wish = random.betavariate(1.5, 1.3)
+        self.leaves = rates.leaves_if_patient if random.random() < rates.patient else rates.leaves_if_not
+        self.deletes = random.random() < rates.deletes
+        self.posted: list[Posted] = []
+        self.receipt = ""
+        self.other_tab: Form | None = None
+
+    def happens(self, chance: float) -> bool:
+        return self.random.random() < chance
+
+    def arrive(self) -> Visit:
+        """Come to the consent page, through the search or by a link, in one's language."""
+        if self.happens(self.rates.through_search):
+            leaf = yield from _search(self.random, self.language)
+            return (yield from _follow(leaf, SURVEY))
+        leaf = yield from _open(Ask(SURVEY))
+        if self.language in leaf.languages:
+            leaf = yield from _open(Ask(leaf.languages[self.language]))
+        return leaf
+
+    def through(self, leaf: Leaf) -> Generator[Ask, Answer, str]:
+        """Answer page after page until the end, or until something else happens."""
+        for _ in range(_MOST_PAGES):
+            form = leaf.form
+            if leaf.main == "finished":
+                return "finished"
+            if form is None:
+                return "lost"
+            if self.posted and self.deletes and self.happens(0.3):
+                return (yield from self.delete(form))
+            if self.posted and self.happens(
+                self.leaves + self.rates.leaves_at_first * (len(self.posted) == 1)
+            ):
+                return "broke_off"
+            if self.other_tab and self.happens(self.rates.stale_tab):
+                # The other tab shows an older page; what is sent from it comes later, and so it counts.
+                yield from self.send(self.other_tab, self.fill(self.other_tab), "next")
+            leaf = yield from self.turn(form, leaf.complaint)
+        return "lost"
+
+    def turn(self, form: Form, mending: bool) -> Visit:
+        """Do one thing with a page: send it, go back, or read on in another language."""
+        if form.button("next") is None:
+            return (yield from self.send(form, (), "00" if self.happens(self.rates.takes_module) else "01"))
+        fields = self.fill(form, mending)
+        others = [b for b in form.buttons if b.value == "stay"]
+        if others and self.happens(self.rates.switches):
+            button = self.random.choice(others)
+            self.language = button.path.strip("/").split("/")[0]
+            return (yield from self.send(form, fields, "stay", button))
+        if form.button("back") and self.happens(self.rates.back):
+            return (yield from self.send(form, fields if self.happens(0.5) else (), "back"))
+        if self.happens(0.2):
+            self.other_tab = form
+        return (yield from self.send(form, fields, "next"))
+
+    def send(self, form: Form, fields: Pairs, value: str, button: Button | None = None) -> Visit:
+        """Send a page, sometimes twice, and remember it if the answer acknowledges it."""
+        button = button or form.button(value)
+        assert button is not None, "a page without the button that was to be pressed"
+        ask = Ask(button.path, (*form.hidden, *fields, (button.name, value)))
+        for _ in range(2 if self.happens(self.rates.twice) else 1):
+            answer = yield ask
+            leaf = read_leaf(answer.path, answer.html)
+            # Going back or to another language with nothing entered saves nothing.
+            nothing = value in ("back", "stay") and not any(v for _, v in fields) and not form.worded
+            if (answer.status == 200 or leaf.complaint) and not nothing:
+                offered = frozenset((*form.choices, *form.typed, *(b.name for b in form.buttons)))
+                own = fields if button.name == "go" else (*fields, (button.name, value))
+                self.posted.append(Posted(form.page, own, offered, form.worded))
+        self.receipt = leaf.receipt or self.receipt
+        return leaf
+
+    def delete(self, form: Form) -> Generator[Ask, Answer, str]:
+        """Delete everything, and leave."""
+        leaf = yield from _press(form, "delete")
+        confirmation = leaf.forms.get("delete")
+        if confirmation is None:
+            return "lost"
+        leaf = yield from _press(confirmation, "delete-yes")
+        return "deleted" if leaf.main == "deleted" else "lost"
+
+    def fill(self, form: Form, mending: bool = False) -> Pairs:
+        """Choose what to enter: mostly what stood there already, else something according to one's leanings."""
+        pairs: list[tuple[str, str]] = []
+        for name, choice in form.choices.items():
+            if name in form.worded:
+                pairs += [(name, "1")] * self.happens(self.rates.forgets_words)
+            elif choice.ticked and not mending and self.happens(0.7):
+                pairs += [(name, value) for value in choice.ticked]
+            else:
+                chosen = self.choose(form.page, name, choice.values, choice.several, mending)
+                pairs += [(name, value) for value in chosen]
+        pairs += [(name, self.enter(form, name, dict(pairs))) for name in form.typed]
+        return tuple(pairs)
+
+    def enter(self, form: Form, name: str, chosen: Mapping[str, str]) -> str:
+        """Return what to type into a field: a number, words to an open question, or words beside a list."""
+        question = f"q{name[1:]}"
+        if name == question:
+            return "" if name in chosen else str(self.random.randrange(10))
+        choice = form.choices.get(question)
+        beside = choice is not None and not set(choice.values) <= _MISSING.keys()
+        writes = self.happens(self.rates.words_beside if beside else self.rates.words_alone)
+        return " ".join(self.random.sample(WORDS, 3)) if writes and question not in chosen else ""
+
+    def choose(
+        self, page: str, name: str, values: tuple[str, ...], several: bool, mending: bool
+    ) -> list[str]:
+        """Return the values to tick in one question."""
+        missing = {_MISSING[value]: value for value in values if value in _MISSING}
+        answers = sorted(value for value in values if value not in _MISSING)
+        if self.happens(self.rates.skips) or not answers:
+            return []
+        for kind, chance in (("rather_not", self.rates.rather_not), ("dont_know", self.rates.dont_know)):
+            if kind in missing and self.happens(chance):
+                return [missing[kind]]
+        leaning = leaning_of(page, name, len(answers))
+        weights = leaning.weights(self.wish)
+        first = self.random.choices(range(len(answers)), weights)[0]
+        if not several or first in leaning.alone or mending:
+            return [answers[first]]
+        if missing and self.happens(self.rates.clashes):
+            # A slip: an answer and “rather not say” together; the page asks to look again.
+            return [answers[first], *missing.values()][:2]
+        more = [p for p in range(len(answers)) if p not in leaning.alone and p != first]
+        further = [p for p in more if self.happens(leaning.more * min(1, 2 * weights[p] / max(weights)))]
+        return [answers[place] for place in sorted((first, *further))]

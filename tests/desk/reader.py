@@ -1,0 +1,166 @@
+"""A reader of reports who subtracts: what can be worked out from nothing but the printed page.
+
+Written apart from the desk's own attack, and on purpose in another way: it reads the HTML, knows the questionnaire
+and its rules, writes everything down as linear constraints, and narrows. It is also told which of the suppressed
+counts are the small ones, which is more than a real reader knows.
+The invariant: every constraint here is true of any study that respondents without stale tabs can make.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import lxml.html
+
+from offramp.desk.codebook import Variable
+
+N = "n"
+MARK = "[c]"
+LABELS = {
+    "Skipped": "skipped", "Would rather not say": "rather_not_say", "Does not know": "dont_know",
+    "Not valid": "invalid", "Not asked": "not_asked", "Part not taken": "not_drawn",
+    "Not in what was shown": "not_in_version", "Shown, not sent": "seen_not_sent", "Not reached": "not_reached",
+}  # fmt: skip
+ON_PAGE = ("skipped", "rather_not_say", "dont_know", "invalid")
+ANYTHING = 10**6
+
+
+@dataclass
+class Seen:
+    """What stands on the page: printed numbers by name, and the names that carry the mark."""
+
+    printed: dict[str, int] = field(default_factory=dict)
+    marked: set[str] = field(default_factory=set)
+
+    def note(self, name: str, text: str) -> None:
+        if text == MARK:
+            self.marked.add(name)
+        else:
+            self.printed[name] = int(text.replace(",", ""))
+
+    @property
+    def names(self) -> set[str]:
+        return self.marked | self.printed.keys()
+
+
+def read_report(html: str, variables: Iterable[Variable], pages: Iterable[str]) -> Seen:
+    """Return everything that a report prints."""
+    tree, seen = lxml.html.document_fromstring(html), Seen()
+    by_language, by_week, last_page = tree.xpath("//table")[:3]
+    first = by_language.xpath(".//tbody/tr")[0]
+    seen.note(N, first[1].text_content())
+    for head, cell in zip(by_language.xpath(".//thead//th")[2:], first[2:], strict=True):
+        seen.note(f"language {head.text_content()}", cell.text_content())
+    for row in by_week.xpath(".//tbody/tr"):
+        seen.note(f"week {row[0].text_content()}", row[1].text_content())
+    for name, row in zip([*pages, "none"], last_page.xpath(".//tbody/tr"), strict=True):
+        seen.note(f"last {name}", row[1].text_content())
+    for variable in variables:
+        (section,) = tree.xpath(f"//section[@id='q-{variable.id}']")
+        base = re.search(r"Base n = (\S+)", section.xpath(".//caption")[0].text_content())
+        seen.note(f"{variable.id} base", base[1])
+        answers, missing = section.xpath(".//tbody")
+        for category, row in zip(variable.categories, answers.xpath("./tr"), strict=variable.kind != "text"):
+            seen.note(f"{variable.id} {category.id}", row[1].text_content())
+        for row in missing.xpath("./tr")[1:]:
+            seen.note(f"{variable.id} {LABELS[row[0].text_content()]}", row[1].text_content())
+    return seen
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A sum of counts, some taken away, that lies between two numbers."""
+
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+    low: int = 0
+    high: int = 0
+
+
+def constraints(seen: Seen, variables: list[Variable], pages: list[str]) -> list[Constraint]:
+    """Write down all that a reader knows of how the counts hang together."""
+    known: list[Constraint] = []
+    for kind in ("language ", "week ", "last "):
+        known.append(Constraint((N,), tuple(sorted(name for name in seen.names if name.startswith(kind)))))
+    for variable in variables:
+        q = variable.id
+        missing = [f"{q} {code}" for code in LABELS.values() if f"{q} {code}" in seen.names]
+        known.append(Constraint((N,), (f"{q} base", *missing)))
+        rows = [f"{q} {category.id}" for category in variable.categories if f"{q} {category.id}" in seen.names]
+        if variable.multiple:
+            known += [Constraint((f"{q} base",), (row,), 0, ANYTHING) for row in rows]
+            known.append(Constraint(tuple(rows), (f"{q} base",), 0, ANYTHING))
+        elif rows:
+            known.append(Constraint((f"{q} base",), tuple(rows)))
+        known += _routed(seen, variable)
+    return known + _pages(seen, variables, pages)
+
+
+def _routed(seen: Seen, variable: Variable) -> list[Constraint]:
+    """Whoever was asked on condition gave the answer that leads there."""
+    if not variable.depends:
+        return []
+    question, codes = variable.depends
+    sent = [f"{variable.id} {code}" for code in ("base", *ON_PAGE)]
+    inside = tuple(name for name in sent if name in seen.names)
+    return [Constraint(tuple(f"{question} {code}" for code in sorted(codes)), inside, 0, ANYTHING)]
+
+
+def _pages(seen: Seen, variables: list[Variable], pages: list[str]) -> list[Constraint]:
+    """What questions of one page share, and how pages that everybody meets follow each other."""
+    known: list[Constraint] = []
+    first = {page: next((v for v in variables if v.page == page), None) for page in pages}
+    for variable in variables:
+        twin = first[variable.page]
+        for code in ("seen_not_sent", "not_reached", "not_drawn"):
+            if twin is not variable and f"{variable.id} {code}" in seen.names:
+                known.append(Constraint((f"{variable.id} {code}",), (f"{twin.id} {code}",)))
+    met = [v for v in first.values() if v and v.part in ("core", "offer") and not v.relevant]
+    for one, two in zip(met, met[1:], strict=False):
+        gone = [f"{one.id} {code}" for code in ("seen_not_sent", "not_reached") if f"{one.id} {code}" in seen.names]
+        known.append(Constraint((f"{two.id} not_reached",), tuple(gone)))
+        known.append(Constraint((f"{two.id} seen_not_sent",), (f"last {one.page}",)))
+    return known
+
+
+Ranges = dict[str, tuple[int, int]]
+
+
+def at_first(seen: Seen, small: Iterable[str]) -> Ranges:
+    """Return what each count can be before anything is subtracted."""
+    ranges = {name: (max(10, n - 2), n + 2) for name, n in seen.printed.items()}
+    ranges |= {name: (10, ANYTHING) for name in seen.marked}
+    return ranges | {name: (0, 9) for name in small if name in seen.marked}
+
+
+def narrow(ranges: Ranges, known: list[Constraint]) -> Ranges:
+    """Use every constraint on every count until nothing changes."""
+    ranges = dict(ranges)
+    changed = True
+    while changed:
+        changed = False
+        for each in known:
+            low = sum(ranges[n][0] for n in each.plus) - sum(ranges[n][1] for n in each.minus)
+            high = sum(ranges[n][1] for n in each.plus) - sum(ranges[n][0] for n in each.minus)
+            for name in (*each.plus, *each.minus):
+                lowest, highest = ranges[name]
+                if name in each.plus:
+                    better = (max(lowest, each.low - (high - highest)), min(highest, each.high - (low - lowest)))
+                else:
+                    better = (max(lowest, (low + highest) - each.high), min(highest, (high + lowest) - each.low))
+                if better != (lowest, highest):
+                    ranges[name], changed = better, True
+                    low = sum(ranges[n][0] for n in each.plus) - sum(ranges[n][1] for n in each.minus)
+                    high = sum(ranges[n][1] for n in each.plus) - sum(ranges[n][0] for n in each.minus)
+    return ranges
+
+
+def works_out(seen: Seen, truth: Mapping[str, int], known: list[Constraint]) -> dict[str, tuple[int, int]]:
+    """Return what the reader learns of every suppressed count under ten."""
+    small = [name for name in seen.marked if truth[name] < 10]
+    ranges = narrow(at_first(seen, small), known)
+    for name, (low, high) in ranges.items():
+        assert low <= truth[name] <= high, f"the reader errs about {name}: {low} to {high}, and it is {truth[name]}"
+    return {name: ranges[name] for name in small}
