@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from offramp.errors import Refusal
+from offramp.gate import load_messages
 from offramp.settings import OTHER_VARIABLES, PARTICULARS, VARIABLES, read_settings
+from offramp.survey import Missing, read_surveys
 
 ROOT = Path(__file__).parent.parent
 Check = Callable[[Path], list[str]]
@@ -114,8 +116,6 @@ def test_the_glossary_has_the_words_that_it_was_begun_for() -> None:
 
 
 def test_missing_codes_have_a_line_each() -> None:
-    from offramp.survey import Missing
-
     lines = {word for word, _, _ in entries(ROOT)}
     names = {
         "rather_not_say": "rather not say",
@@ -192,6 +192,15 @@ def test_commands_page_is_what_the_command_line_says() -> None:
     written = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
     assert written == make_commands.page(), "please run: python docs/reference/make_commands.py"
     assert "## `offramp serve`" in written
+
+
+def test_the_readme_counts_right() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = [page for page in read_surveys(ROOT / "content")["help-us"].pages if page.part == "core"]
+    asked = sum(question.kind != "statement" for page in pages for question in page.questions)
+    assert f"a core of {asked} questions on {len(pages)} pages" in text
+    numbers = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    assert f"{numbers[len(load_messages(ROOT / 'content/messages').arms)]} arms" in text
 
 
 def test_decisions_are_numbered_without_gaps() -> None:

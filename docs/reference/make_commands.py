@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypeAlias
 
-import click
 import typer
 
 from offramp.cli import app
 
+# Typer brings its own copy of click, so the types of commands and parameters have no public name.
+Command: TypeAlias = Any
+Parameter: TypeAlias = Any
 PAGE = Path(__file__).with_name("commands.md")
 HEAD = """# Commands
 
@@ -31,7 +34,7 @@ def page() -> str:
     )
 
 
-def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+def commands(command: Command, path: str) -> Iterator[tuple[str, Command]]:
     """Yield every command that can be typed, with all its words."""
     subcommands = getattr(command, "commands", None)
     if subcommands is None:
@@ -42,7 +45,7 @@ def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Com
             yield from commands(subcommands[name], f"{path} {name}")
 
 
-def describe(path: str, command: click.Command) -> Iterator[str]:
+def describe(path: str, command: Command) -> Iterator[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     written = " ".join(_argument(argument) for argument in arguments)
     yield f"\n## `{f'{path} {written}'.strip()}`\n\n{_line(command.help)}\n"
@@ -51,7 +54,7 @@ def describe(path: str, command: click.Command) -> Iterator[str]:
         yield "\n| | | default |\n|---|---|---|\n" + "".join(rows)
 
 
-def row(parameter: click.Parameter) -> str:
+def row(parameter: Parameter) -> str:
     """Return one line of the table of a command."""
     names = [parameter.name.upper() if parameter.param_type_name == "argument" and parameter.name else ""]
     if parameter.param_type_name == "option":
@@ -63,15 +66,15 @@ def row(parameter: click.Parameter) -> str:
     return f"| {', '.join(f'`{name}`' for name in names)} | {means} | {_default(parameter)} |\n"
 
 
-def _default(parameter: click.Parameter) -> str:
+def _default(parameter: Parameter) -> str:
     if parameter.required:
         return "must be given"
-    if parameter.default is None or parameter.default is False or parameter.default == ():
+    if parameter.default is None or parameter.default is False or parameter.default in ("", ()):
         return ""
     return "on" if parameter.default is True else f"`{parameter.default}`"
 
 
-def _argument(argument: click.Parameter) -> str:
+def _argument(argument: Parameter) -> str:
     name = (argument.name or "").upper() + ("…" if argument.nargs == -1 else "")
     return name if argument.required else f"[{name}]"
 

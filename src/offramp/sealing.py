@@ -267,8 +267,13 @@ class DraftKeys:
         stamped = now.to_bytes(8, "big") + body
         return nonce + self._keys[0][1].encrypt(nonce, stamped, purpose.encode())
 
+    def expire(self, now: int) -> None:
+        """Forget the keys under which nothing can be open any more."""
+        self._keys = [(made, key) for made, key in self._keys if now - made < 2 * self._lifetime]
+
     def open(self, draft: bytes, purpose: str, now: int) -> tuple[bytes, int]:
         """Return the body and when it was sealed. Refusal draft.closed: foreign, changed or too old."""
+        self.expire(now)
         for _, key in self._keys:
             try:
                 stamped = key.decrypt(draft[:_NONCE], draft[_NONCE:], purpose.encode())

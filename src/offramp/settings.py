@@ -1,4 +1,4 @@
-"""The only reader of the environment and of offramp.toml. Every setting is here, typed, with its meaning.
+"""The only reader of offramp.toml, and of the environment over it. Every setting is here, typed, with its meaning.
 
 Not here: what a setting does. The invariants: an unknown or odd value stops the start, all of them at once; and
 there is no setting that weakens privacy.
@@ -6,6 +6,7 @@ there is no setting that weakens privacy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from offramp.language import State, Tag, language, parse_state
 from offramp.sealing import Recipient, read_recipient, read_verifier
 from offramp.tables import Table, read_toml
 
+_SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 T = TypeVar("T")
 DEMONSTRATION = "demonstration"
 PARTICULARS = ("title", "controller", "contact", "ethics_approval", "legal_basis", "retention", "disclosures")
@@ -98,9 +100,12 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
     verifier = attempt(lambda: read_verifier(_file(keys, "desk", folder), f"{keys.place}, desk"))
     recipients = attempt(lambda: _recipients(keys, folder, demonstration))
     state = attempt(lambda: parse_state(languages.text("state", "approved"), languages.place))
+    if state is State.DRAFT:
+        languages.fault("settings.draft_state", "A live server shows no draft that is not named.",
+                        'Please write reviewed or approved, and name the languages: drafts = ["en"].')  # fmt: skip
     tags = [attempt(lambda tag=tag: language(tag, languages.place)) for tag in languages.texts("drafts")]  # type: ignore[misc]
     settings = Settings(
-        service=root.text("service"),
+        service=_service(root),
         database=place(store, "database", "offramp.sqlite"),
         ledger=place(store, "ledger", "tombstones.sqlite"),
         content=place(content, "folder", "content"),
@@ -137,6 +142,14 @@ def _merged(
         table, key = VARIABLES[name]
         values.setdefault(table, {})[key] = int(found) if key == "port" and found.isdecimal() else found
     return values
+
+
+def _service(root: Table) -> str:
+    service = root.text("service")
+    if service and not _SERVICE.fullmatch(service):
+        root.fault("settings.service", f"“{service}” is no name of a service.",
+                   "Please use letters, digits, dots and hyphens, 64 at most; never change it later.")  # fmt: skip
+    return service
 
 
 def _port(server: Table) -> int:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
-from offramp.errors import refuse
+from offramp.errors import Fault, refuse
 from offramp.sealing import PageKey
 
 _META = MetaData()
@@ -237,7 +237,9 @@ class Store:
         # A deleted row would otherwise stay readable in the write-ahead log.
         for engine in filter(None, (self._engine, self._ledger)):
             with self._lock:
-                _alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+                if _alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+                    # Nobody is told that something is gone while its bytes still lie in the log.
+                    raise Fault("another program holds the database, so its log could not be emptied")
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -246,11 +248,11 @@ class Store:
             yield connection
 
 
-def _alone(engine: Engine, statement: str) -> None:
-    """Execute a statement that SQLite wants outside any transaction."""
+def _alone(engine: Engine, statement: str) -> list[tuple[int, ...]]:
+    """Execute a statement that SQLite wants outside any transaction; return its rows."""
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute(statement).fetchall()
+        return list(connection.cursor().execute(statement).fetchall())
     finally:
         connection.close()
 
@@ -273,11 +275,11 @@ _ADD = _ADD.on_conflict_do_update(
 )
 
 
-def _found(connection: Connection, query: Select[tuple[bytes]], keys: Sequence[PageKey]) -> set[PageKey]:
+def _found(connection: Connection, query: Select[bytes], keys: Sequence[PageKey]) -> set[PageKey]:
     """Return which of these keys a query finds."""
     if not keys:
         return set()
-    return {PageKey(key) for key in connection.execute(query, {"keys": list(keys)}).scalars()}
+    return {PageKey(row[0]) for row in connection.execute(query, {"keys": list(keys)})}
 
 
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:

@@ -9,8 +9,9 @@ The invariant: every constraint here is true of any study that respondents witho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import lxml.html
 
@@ -79,7 +80,7 @@ class Constraint:
     high: int = 0
 
 
-def constraints(seen: Seen, variables: list[Variable], pages: list[str]) -> list[Constraint]:
+def constraints(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> list[Constraint]:
     """Write down all that a reader knows of how the counts hang together."""
     known: list[Constraint] = []
     for kind in ("language ", "week ", "last "):
@@ -88,7 +89,9 @@ def constraints(seen: Seen, variables: list[Variable], pages: list[str]) -> list
         q = variable.id
         missing = [f"{q} {code}" for code in LABELS.values() if f"{q} {code}" in seen.names]
         known.append(Constraint((N,), (f"{q} base", *missing)))
-        rows = [f"{q} {category.id}" for category in variable.categories if f"{q} {category.id}" in seen.names]
+        rows = [
+            f"{q} {category.id}" for category in variable.categories if f"{q} {category.id}" in seen.names
+        ]
         if variable.multiple:
             known += [Constraint((f"{q} base",), (row,), 0, ANYTHING) for row in rows]
             known.append(Constraint(tuple(rows), (f"{q} base",), 0, ANYTHING))
@@ -108,7 +111,7 @@ def _routed(seen: Seen, variable: Variable) -> list[Constraint]:
     return [Constraint(tuple(f"{question} {code}" for code in sorted(codes)), inside, 0, ANYTHING)]
 
 
-def _pages(seen: Seen, variables: list[Variable], pages: list[str]) -> list[Constraint]:
+def _pages(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> list[Constraint]:
     """What questions of one page share, and how pages that everybody meets follow each other."""
     known: list[Constraint] = []
     first = {page: next((v for v in variables if v.page == page), None) for page in pages}
@@ -117,9 +120,15 @@ def _pages(seen: Seen, variables: list[Variable], pages: list[str]) -> list[Cons
         for code in ("seen_not_sent", "not_reached", "not_drawn"):
             if twin is not variable and f"{variable.id} {code}" in seen.names:
                 known.append(Constraint((f"{variable.id} {code}",), (f"{twin.id} {code}",)))
-    met = [v for v in first.values() if v and v.part in ("core", "offer") and not v.relevant]
-    for one, two in zip(met, met[1:], strict=False):
-        gone = [f"{one.id} {code}" for code in ("seen_not_sent", "not_reached") if f"{one.id} {code}" in seen.names]
+    met = [next((v for v in variables if v.page == page and not v.relevant), None) for page in pages]
+    for one, two in pairwise(met):
+        if one is None or two is None or not {one.part, two.part} <= {"core", "offer"}:
+            continue
+        gone = [
+            f"{one.id} {code}"
+            for code in ("seen_not_sent", "not_reached")
+            if f"{one.id} {code}" in seen.names
+        ]
         known.append(Constraint((f"{two.id} not_reached",), tuple(gone)))
         known.append(Constraint((f"{two.id} seen_not_sent",), (f"last {one.page}",)))
     return known
@@ -131,7 +140,7 @@ Ranges = dict[str, tuple[int, int]]
 def at_first(seen: Seen, small: Iterable[str]) -> Ranges:
     """Return what each count can be before anything is subtracted."""
     ranges = {name: (max(10, n - 2), n + 2) for name, n in seen.printed.items()}
-    ranges |= {name: (10, ANYTHING) for name in seen.marked}
+    ranges |= dict.fromkeys(seen.marked, (10, ANYTHING))
     return ranges | {name: (0, 9) for name in small if name in seen.marked}
 
 
@@ -147,9 +156,16 @@ def narrow(ranges: Ranges, known: list[Constraint]) -> Ranges:
             for name in (*each.plus, *each.minus):
                 lowest, highest = ranges[name]
                 if name in each.plus:
-                    better = (max(lowest, each.low - (high - highest)), min(highest, each.high - (low - lowest)))
+                    better = (
+                        max(lowest, each.low - (high - highest)),
+                        min(highest, each.high - (low - lowest)),
+                    )
                 else:
-                    better = (max(lowest, (low + highest) - each.high), min(highest, (high + lowest) - each.low))
+                    better = (
+                        max(lowest, (low + highest) - each.high),
+                        min(highest, (high + lowest) - each.low),
+                    )
+                assert better[0] <= better[1], f"the reader knows something of {name} that is not so"
                 if better != (lowest, highest):
                     ranges[name], changed = better, True
                     low = sum(ranges[n][0] for n in each.plus) - sum(ranges[n][1] for n in each.minus)
@@ -162,5 +178,7 @@ def works_out(seen: Seen, truth: Mapping[str, int], known: list[Constraint]) -> 
     small = [name for name in seen.marked if truth[name] < 10]
     ranges = narrow(at_first(seen, small), known)
     for name, (low, high) in ranges.items():
-        assert low <= truth[name] <= high, f"the reader errs about {name}: {low} to {high}, and it is {truth[name]}"
+        assert low <= truth[name] <= high, (
+            f"the reader errs about {name}: {low} to {high}, and it is {truth[name]}"
+        )
     return {name: ranges[name] for name in small}

@@ -59,7 +59,9 @@ def _fields(walk: Walk, page: str, tag: Tag, random: Random, skip: float) -> dic
         if chance < skip * 1.5 and field.missing:
             fields[field.name] = [random.choice(field.missing).code]
         elif field.kind == "multiple":
-            fields[field.name] = [o.code for o in field.options if random.random() < 0.3] or [field.options[0].code]
+            fields[field.name] = [o.code for o in field.options if random.random() < 0.3] or [
+                field.options[0].code
+            ]
         elif field.kind == "number":
             fields[field.name] = [str(min(40, int(random.expovariate(0.2))))]
         elif field.kind == "text":

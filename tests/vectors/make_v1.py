@@ -27,7 +27,7 @@ from offramp.sealing import (
     seal,
     seal_file,
 )
-from offramp.survey.answers import WRITTEN, Chosen, ChosenMany, Missing, Number
+from offramp.survey.answers import WRITTEN, Answer, Chosen, ChosenMany, Missing, Number
 from offramp.survey.body import Context, answers_body, words_body
 from offramp.survey.definition import PageId, QuestionId
 from offramp.survey.receipt import write_receipt
@@ -76,7 +76,7 @@ def bodies() -> Plain:
         "0123456789abcdef0123456789abcdef", "pets", "aa" * 32, "bb" * 32, "en", "2026-W47", "00112233445566ff",
         "neutral", False, True,
     )  # fmt: skip
-    answers = {
+    answers: dict[str, Answer] = {
         "one": Chosen("cat"), "many": ChosenMany(("cat", "other")), "rating": Number(7), "text": WRITTEN,
         "skipped": Missing.SKIPPED, "refused": Missing.REFUSED, "unknown": Missing.DONT_KNOW,
         "invalid": Missing.INVALID,

@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import make_v1
-import plain_reader
 import pytest
 
 from offramp.errors import Refusal
@@ -30,6 +28,7 @@ from offramp.sealing import (
 from offramp.survey import Missing, read_body
 from offramp.survey.answers import WRITTEN, Chosen, ChosenMany, Number
 from offramp.survey.receipt import read_receipt, write_receipt
+from tests.vectors import make_v1, plain_reader
 
 V1: dict[str, Any] = json.loads((Path(__file__).parent / "v1.json").read_text(encoding="utf-8"))
 

@@ -26,7 +26,8 @@ from tests.web.process import Server, serving
 from tests.web.respondent import Respondent
 from tests.web.test_web_walk import walk_all
 
-PEOPLE = 24
+PEOPLE = 16
+CONTROL = "Wobblethorpe & 127.77.7.7"
 
 
 class Person(NamedTuple):
@@ -96,9 +97,12 @@ def has(place: Installation, server: Server) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
     place = Installation(tmp_path_factory.mktemp("leaks") / "server")
-    with serving(place, {"PLANTED_BY_THE_TEST": "Wobblethorpe & 127.77.7.7"}) as server:
+    with serving(place, {"PLANTED_BY_THE_TEST": CONTROL}) as server:
         receipts = tuple(visit(server, place, person(number)) for number in range(PEOPLE))
+        control = place.folder / "temporary" / "control"
+        control.write_bytes(b"1" + base64.b64encode(CONTROL.encode()))
         running = has(place, server)
+        control.unlink()
         handles = (Path("/proc") / str(server.process.pid) / "fd").iterdir()
         opened_to = tuple(os.readlink(handle) for handle in handles)
     files = {name: Path(name).read_bytes() for name in running if Path(name).exists()}
@@ -111,7 +115,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
 def shapes(mark: str | bytes) -> set[bytes]:
     """Return every shape in which a mark could lie in a file."""
     raw = mark if isinstance(mark, bytes) else mark.encode()
-    found = {raw, raw.hex().encode(), raw.hex().upper().encode(), quote(raw, safe="").encode(),
+    found = {raw, raw.hex().encode(), raw.hex().upper().encode(), quote(raw).encode(), quote(raw, safe="").encode(),
              quote_plus(raw).encode(), "".join(f"%{byte:02X}" for byte in raw).encode(),
              "".join(f"%{byte:02x}" for byte in raw).encode()}  # fmt: skip
     if isinstance(mark, str):
@@ -152,7 +156,8 @@ def test_the_search_finds_what_is_planted(write: Callable[[str], bytes], mark: s
 
 
 def test_the_search_reaches_the_environment_the_settings_and_the_database(searched: Searched) -> None:
-    assert find("Wobblethorpe & 127.77.7.7", searched.running) == ["process environ"]
+    found = find(CONTROL, searched.running)
+    assert [Path(name).name for name in found] == ["control", "process environ"]
     assert str(searched.place.config) in find(SERVICE, searched.running)
     assert [Path(name).name for name in find("2026-W", searched.stopped)] == ["offramp.sqlite"]
     names = {Path(name).name for name in searched.running}
@@ -163,8 +168,10 @@ def test_the_search_reaches_the_environment_the_settings_and_the_database(search
 
 
 def test_everybody_was_there(searched: Searched) -> None:
-    assert sorted(body.words["about_help"] for body in searched.place.bodies() if body.page == "closing" and body.words) \
-        == sorted(person(number).words for number in range(PEOPLE))  # fmt: skip
+    written = [
+        body.words["about_help"] for body in searched.place.bodies() if "about_help" in (body.words or {})
+    ]
+    assert sorted(written) == sorted(person(number).words for number in range(PEOPLE))
 
 
 @pytest.mark.parametrize("when", ["running", "stopped"])

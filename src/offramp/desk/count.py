@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from offramp.desk.attack import Cell, Sum
 from offramp.desk.codebook import Variable
@@ -20,6 +21,7 @@ from offramp.survey import Missing, Response
 ALL = Cell("responses")
 NO_PAGE = "none"
 LAST_PAGE = "last page"
+_WHERE_IT_ENDED = (Missing.SEEN_NOT_SENT, Missing.NOT_REACHED)
 # What a person did on a page that was sent; every other missing code comes from the path.
 _ON_THE_PAGE = (Missing.SKIPPED, Missing.REFUSED, Missing.DONT_KNOW, Missing.INVALID)
 
@@ -63,6 +65,7 @@ def count(
     by_language = _split(sheet, "language", languages)
     by_week = _split(sheet, "week", weeks)
     by_page = _split(sheet, LAST_PAGE, [*pages, NO_PAGE])
+    _chain(sheet, questions)
     sheet.nest()
     return Counted(sheet.tables(), questions, shares, by_language, by_week, by_page)
 
@@ -189,6 +192,25 @@ def _sent(sheet: _Sheet, variable: Variable, base: Cell, missing: Iterable[tuple
             sheet.add(led, [sent, sheet.without(led, sent)], table=False)
         if sum(sheet.sets[cell].bit_count() for cell in singles) == sheet.sets[led].bit_count():
             sheet.add(led, singles, table=False)
+
+
+def _chain(sheet: _Sheet, questions: Sequence[QuestionCounts]) -> None:
+    """State what holds by the order of pages even where nobody left: the sets alone would not show it."""
+    first: dict[str, dict[Missing, Cell]] = {}
+    for question in questions:
+        codes = dict(question.missing)
+        for code, cell in first.setdefault(question.variable.page, codes).items():
+            if (
+                code in _WHERE_IT_ENDED
+                and codes.get(code, cell) != cell
+                and sheet.sets[cell] == sheet.sets[codes[code]]
+            ):
+                sheet.add(cell, [codes[code]])
+    for this, following in pairwise(first.values()):
+        ended = [this[code] for code in _WHERE_IT_ENDED if code in this]
+        later = following.get(Missing.NOT_REACHED)
+        if later and sheet.sets[later] == sum(sheet.sets[cell] for cell in ended):
+            sheet.add(later, ended, table=False)
 
 
 def _finding(sheet: _Sheet, variables: Sequence[Variable], finding: Finding) -> tuple[Cell, Cell]:

@@ -96,6 +96,7 @@ class _Hand:
         self.small = {cell for cell, count in self.n.items() if count < law.least}
         self.open = {cell for cell in tables.shown if cell not in self.small}
         self.secret = set(self.small)
+        self.settled: set[Cell] = set()
         self.caps: dict[Cell, int] = {}
         # Counts of one and the same responses in several tables: one cannot be suppressed without the others.
         self.twins = {cell for each in tables.sums if len(each.parts) == 1 for cell in each}
@@ -125,7 +126,8 @@ class _Hand:
                 return
             ring = list(dict.fromkeys(cell for each in sums for cell in each if cell not in seen))
             seen.update(ring)
-        raise Fault("a count leaks although nothing near it is printed")
+        # No printed number feeds this; it comes from being told which marks are small, which no reader is.
+        self.settled.add(leak.cell)
 
     def _withhold_in(self, each: Sum) -> bool:
         """Suppress one count of a sum: a spare one, else the smallest part that stands nowhere else, else the total."""
@@ -148,10 +150,10 @@ class _Hand:
         """Return a count under the least that a reader could narrow too far, or nothing."""
         known = narrowed({cell: self._range(cell) for cell in self.n}, self.tables.sums)
         for cell in self.n:
-            if cell in self.small and known.ranges[cell].width < self.law.doubt:
+            if cell in self.small - self.settled and known.ranges[cell].width < self.law.doubt:
                 return Leak(cell, None, known)
         for each in self.tables.sums:
-            secret = [part for part in each.parts if part in self.small]
+            secret = [part for part in each.parts if part in self.small - self.settled]
             if secret and each.total in self.open:
                 # Whoever happens to know the other suppressed parts is left with this much doubt.
                 rest = remainder(each, known.ranges, (part for part in each.parts if part in self.open))
@@ -164,7 +166,9 @@ class _Hand:
         if cell in self.open:
             return self.law.behind(self.law.rounded(self.n[cell]))
         if cell in self.small:
-            return Range(0, self.law.least - 1)
+            # More than a reader has: the mark does not say which suppressed counts are small. A count that is only
+            # a difference of others has no mark, and so not even that.
+            return Range(0, self.law.least - 1) if cell in self.tables.shown else ANY
         if cell in self.secret:
             return Range(self.law.least, self.caps.get(cell, ANY.high))
         return ANY

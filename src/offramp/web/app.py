@@ -47,7 +47,9 @@ def create_app(
 ) -> ASGIApp:  # fmt: skip
     """Return the application. Refusal: content that is not sound, or in no language that may be shown."""
     content = read_content(settings)
-    pages = Pages(content.interface, content.offered, settings.demonstration, settings.quick_exit)
+    pages = Pages(
+        content.interface, content.offered, content.drafts, settings.demonstration, settings.quick_exit
+    )
     demonstration = settings.content / "gate" / "demonstration.toml"
     house = House(
         settings, content, pages, store, Writer(store), DraftKeys(DRAFT_SECONDS, random_bytes), clock, random_bytes,
@@ -97,14 +99,18 @@ def _routes(house: House) -> list[Route]:
         spoken("/{tag}/s/{slug}/receipt", respondent.receipt, "GET", "POST"),
     ]
     if house.gate is None:
-        return [Route("/", start, methods=["GET"]), *routes]
-    return [
-        Route("/", door.search_page, methods=["GET"]),
-        Route("/search", door.search, methods=["POST"]),
-        spoken("/{tag}/search", door.search_page),
-        spoken("/{tag}/search", door.search, "POST"),
-        *routes,
-    ]
+        routes.insert(0, Route("/", start, methods=["GET"]))
+    else:
+        routes += [
+            Route("/", door.search_page, methods=["GET"]),
+            Route("/search", door.search, methods=["POST"]),
+            spoken("/{tag}/search", door.search_page),
+            spoken("/{tag}/search", door.search, "POST"),
+        ]
+    for route in routes:
+        # A look ahead by HEAD shows nobody anything, and must not be counted as if it did.
+        route.methods = (route.methods or set()) - {"HEAD"}
+    return routes
 
 
 def _static(house: House) -> Callable[[str], Endpoint]:
@@ -141,6 +147,7 @@ def _life(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContext
         async def settle() -> None:
             while True:
                 await asyncio.sleep(SETTLE_SECONDS)
+                house.drafts.expire(house.now())
                 try:
                     await house.stored(house.store.settle)
                 except Exception as error:

@@ -6,7 +6,7 @@ every language it offers in full, and offers none below the state that the setti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -51,6 +51,7 @@ class Content:
     directory: Directory
     interface: Mapping[Tag, Catalogue]
     offered: tuple[Tag, ...]
+    drafts: frozenset[Tag]
 
 
 def read_content(settings: Settings) -> Content:
@@ -62,21 +63,25 @@ def read_content(settings: Settings) -> Content:
     messages = load_messages(settings.content / "messages")
     directory = read_directory(settings.content / "help")
     interface = read_interface(settings.content / "interface")
-    sources = [survey.catalogues for survey in surveys.values()]
+    sources: list[Mapping[Tag, Catalogue]] = [survey.catalogues for survey in surveys.values()]
     sources += [messages.catalogues, directory.notes, interface]
     everywhere = [tag for tag in interface if all(tag in source for source in sources)]
-    offered = tuple(tag for tag in everywhere if _may_show(tag, settings, [s[tag] for s in sources]))
+    offered = tuple(tag for tag in everywhere if _may_show(tag, settings, _state(tag, sources)))
     if not offered:
         raise refuse("settings.no_language", "languages",
                      f"No language is in the state “{settings.state.name.lower()}” in all its texts.",
                      "Please have the texts approved, or name a draft language: drafts = [\"en\"].")  # fmt: skip
-    return Content(surveys, messages, directory, interface, offered)
+    drafts = frozenset(tag for tag in offered if _state(tag, sources) < State.APPROVED)
+    return Content(surveys, messages, directory, interface, offered, drafts)
 
 
-def _may_show(tag: Tag, settings: Settings, catalogues: list[Catalogue]) -> bool:
-    if tag in settings.drafts or settings.demonstration:
-        return True
-    return min((catalogue.state for catalogue in catalogues), default=State.DRAFT) >= settings.state
+def _state(tag: Tag, sources: Sequence[Mapping[Tag, Catalogue]]) -> State:
+    """Return how far the least finished of all texts of a language has come."""
+    return min(source[tag].state for source in sources)
+
+
+def _may_show(tag: Tag, settings: Settings, state: State) -> bool:
+    return settings.demonstration or tag in settings.drafts or state >= settings.state
 
 
 @dataclass(frozen=True, slots=True)

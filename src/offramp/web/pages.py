@@ -24,7 +24,6 @@ from offramp.language import (
     SOURCE,
     Catalogue,
     Language,
-    State,
     Tag,
     parse_state,
     read_translation,
@@ -91,6 +90,7 @@ class Pages:
         self,
         interface: Mapping[Tag, Catalogue],
         offered: tuple[Tag, ...],
+        drafts: frozenset[Tag],
         demonstration: bool,
         quick_exit: str,
     ) -> None:
@@ -106,7 +106,7 @@ class Pages:
             # The hash in the policy is over these very characters, so nothing may escape or trim them.
             style=Markup(style),  # noqa: S704
             offered=tuple(LANGUAGES[tag] for tag in offered),
-            drafts=frozenset(tag for tag in offered if interface[tag].state < State.APPROVED),
+            drafts=drafts,
             demonstration=demonstration,
             quick_exit=quick_exit,
         )

@@ -1,0 +1,257 @@
+"""Somebody answers in two tabs at once, in any order, and nothing is lost, doubled or mixed up.
+
+Each tab sends, goes back, clicks twice, reloads, dives into its history, changes the language, is left open too long,
+or deletes everything. A model remembers for each response and page what was acknowledged last; at the end the desk's
+key opens exactly that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from offramp.survey import Body, Missing, Survey, join
+from offramp.survey.form import PageForm, choice_field, forget_field, read_page, words_field
+from tests.web.installation import Installation
+from tests.web.respondent import Respondent, Seen
+
+ACTIONS = ("next", "next", "next", "next", "back", "again", "history", "switch", "wait", "delete", "receipt")
+STEPS = st.lists(
+    st.tuples(st.integers(0, 1), st.sampled_from(ACTIONS), st.integers(0, 999)), min_size=3, max_size=16
+)
+WITH_CHILDREN = {"online", "in_person", "both"}
+
+
+@dataclass
+class Kept:
+    """What the server has acknowledged of one response."""
+
+    receipt: str = ""
+    deleted: bool = False
+    answers: dict[str, list[PageForm | None]] = field(default_factory=dict)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def acknowledge(self, page: str, form: PageForm, perhaps: bool) -> None:
+        """Take a page as saved; `perhaps` where going back from an emptied page may have left it as it was."""
+        before = self.answers.get(page, [None])
+        self.answers[page] = [*before, form] if perhaps else [form]
+        if form.words or form.forget:
+            self.words[page] = dict(form.words)
+
+
+@dataclass
+class Tab:
+    """A tab, and for every page that it has shown the response to which that page belongs."""
+
+    browser: Respondent
+    kept: Kept
+    shown: list[tuple[Seen, Kept]] = field(default_factory=list)
+
+
+class Model:
+    """Two tabs over one response, and whatever responses come of it when pages are lost."""
+
+    def __init__(self, place: Installation, client: TestClient) -> None:
+        self.place, self.survey = place, place.survey
+        person = Respondent(client, self.survey).begin()
+        first = Kept()
+        self.responses = [first]
+        self.tabs = [
+            Tab(browser, first, [(browser.seen, first)]) for browser in (person, person.another_tab())
+        ]
+        self.envelopes_before = len(place.envelopes())
+
+    def do(self, number: int, action: str, seed: int) -> None:
+        tab, random = self.tabs[number], Random(seed)
+        if action == "wait":
+            self.place.clock.advance(hours=13)
+            return
+        if not tab.browser.seen.tree.xpath("//form[@id='answers']") or action == "history":
+            self._dive(tab, random)
+        fill(tab.browser, random)
+        match action:
+            case "again" if (
+                tab.browser.last_sent and tab.browser.seen is tab.shown[-1][0] and len(tab.shown) > 1
+            ):
+                # The form that led here, sent from the page before.
+                tab.browser._entries = {}
+                self._send(tab, tab.shown[-2], tab.browser.last_sent)
+            case "back" if tab.browser.seen.tree.xpath("//button[@value='back']"):
+                self._press(tab, ("go", "back"))
+            case "switch":
+                tab.browser.language = "ar" if tab.browser.seen.language == "en" else "en"
+                self._press(tab, ("go", "stay"))
+            case "delete":
+                self._delete(tab)
+            case "receipt" if tab.kept.receipt and tab.browser.seen.tree.xpath("//input[@name='receipt']"):
+                tab.browser.type_receipt(tab.kept.receipt)
+                self._press(tab, ("go", "next"))
+            case _ if tab.browser.seen.page.startswith("offer_"):
+                offered = self.survey.page_of[tab.browser.seen.page].questions[0]
+                self._press(tab, (choice_field(offered), random.choice(("00", "01"))))
+            case _:
+                self._press(tab, ("go", "next"))
+
+    def _dive(self, tab: Tab, random: Random) -> None:
+        """Go to a page that this tab has shown before, as by the browser's own history."""
+        answerable = [(seen, kept) for seen, kept in tab.shown if seen.tree.xpath("//form[@id='answers']")]
+        seen, tab.kept = random.choice(answerable)
+        tab.browser.history.append(seen)
+        tab.browser._entries = {}
+        tab.shown.append((seen, tab.kept))
+
+    def _press(self, tab: Tab, button: tuple[str, str]) -> None:
+        from urllib.parse import urlencode
+
+        at = (tab.browser.seen, tab.kept)
+        self._send(tab, at, urlencode([*tab.browser._fields(), button]).encode())
+
+    def _send(self, tab: Tab, at: tuple[Seen, Kept], body: bytes) -> None:
+        seen, kept = at
+        fields = parse_qs(body.decode(), keep_blank_values=True)
+        typed = fields.get("receipt", [""])[0]
+        if typed:
+            kept = next(other for other in self.responses if other.receipt == typed)
+        form = read_page(asked(self.survey, seen), fields, worded(self.survey, seen, kept if typed else None))
+        tab.browser._post(f"/{tab.browser.language}/s/{self.survey.slug}", body)
+        answer = tab.browser.seen
+        match answer.status:
+            case 409:
+                kept = Kept()
+                self.responses.append(kept)
+            case 410:
+                assert kept.deleted
+            case status:
+                assert status in (200, 422)
+                assert not kept.deleted
+                self._saved(kept, seen, form, fields)
+                if answer.receipt:
+                    assert kept.receipt in ("", answer.receipt)
+                    kept.receipt = answer.receipt
+        tab.kept = kept
+        tab.shown.append((answer, kept))
+
+    def _saved(self, kept: Kept, seen: Seen, form: PageForm, fields: dict[str, list[str]]) -> None:
+        leaving = fields.get("go") in (["back"], ["stay"])
+        if leaving and form.empty and not seen.tree.xpath("//form[@id='answers']//input[@checked]"):
+            return
+        kept.acknowledge(seen.page, form, perhaps=leaving and form.empty)
+
+    def _delete(self, tab: Tab) -> None:
+        kept = tab.kept
+        tab.browser.delete()
+        if tab.browser.seen.page != "delete":
+            assert tab.browser.seen.status == 409
+        else:
+            tab.browser.press("go", "delete-yes")
+            assert tab.browser.seen.tree.xpath("//main[@id='deleted']")
+            kept.deleted = True
+            kept.answers, kept.words = {}, {}
+        tab.shown.append((tab.browser.seen, kept))
+
+    def check(self) -> None:
+        """Open everything and compare it with what was acknowledged last."""
+        found = 0
+        for kept in self.responses:
+            bodies = self.place.bodies(kept.receipt) if kept.receipt else []
+            found += len(bodies)
+            answers = {body.page: body for body in bodies if body.answers is not None}
+            for page, acceptable in kept.answers.items():
+                body = answers.pop(page, None)
+                assert any(agrees(body, form) for form in acceptable), (page, body, acceptable)
+            assert not answers, "pages that nobody sent"
+            words = {body.page: body.words for body in bodies if body.words is not None}
+            assert words == kept.words
+            if bodies:
+                self._check_path(bodies)
+        assert len(self.place.envelopes()) - self.envelopes_before == found
+
+    def _check_path(self, bodies: list[Body]) -> None:
+        (response,) = join(self.survey, bodies)
+        sent = {body.page: body.answers for body in bodies if body.answers is not None}
+        assert set(response.pages) == set(sent)
+        answers = {question: answer for page in sent.values() for question, answer in page.items()}
+        off = {question for question in answers if not on_path(str(question), response.codes)}
+        if not response.context.continued:
+            assert set(response.off_path) == off
+            assert all(response.codes[question] in (Missing.NOT_ASKED, Missing.NOT_DRAWN) for question in off)
+
+
+def on_path(question: str, codes: object) -> bool:
+    """Whether this question is asked, by the survey's own conditions written out once more."""
+    assert isinstance(codes, dict)
+    if question.startswith("tp") and codes.get("take_technology") != ("take",):
+        return False
+    if question == "tp2_open_web_services":
+        return bool(codes.get("tp1_open_web") == ("yes",))
+    if question in ("tp8_contact_social", "tp9_contact_messengers"):
+        return bool(WITH_CHILDREN & set(codes.get("contact_sought", ())))
+    return True
+
+
+def agrees(body: Body | None, form: PageForm | None) -> bool:
+    if body is None or form is None:
+        return body is None and form is None
+    return (
+        {q: body.answers.get(q) for q in form.answers} == form.answers if body.answers is not None else False
+    )
+
+
+def asked(survey: Survey, seen: Seen) -> tuple:
+    """Return the questions that stand on a page."""
+    if seen.page.startswith("offer_"):
+        return survey.page_of[seen.page].questions
+    names = set(seen.tree.xpath("//fieldset/@id"))
+    return tuple(question for question in survey.questions if choice_field(question) in names)
+
+
+def worded(survey: Survey, seen: Seen, resumed: Kept | None) -> frozenset:
+    """Return the questions of which words are saved, as the page says; a receipt knows it of whole pages only."""
+    if resumed is not None:
+        page = survey.page_of[seen.page]
+        return frozenset(q.id for q in page.questions if q.open and page.id in resumed.words)
+    names = set(seen.tree.xpath("//input/@name"))
+    return frozenset(question.id for question in survey.questions if forget_field(question) in names)
+
+
+def fill(browser: Respondent, random: Random) -> None:
+    """Enter something: nothing, one or several ticks per question, now and then words or the wish to delete them."""
+    root = browser.seen.tree
+    for group in root.xpath("//fieldset/@id"):
+        codes = root.xpath(f"//input[@name='{group}'][@type!='text']/@value")
+        if codes and random.random() < 0.6:
+            several = bool(root.xpath(f"//input[@name='{group}'][@type='checkbox']"))
+            browser._entries[group] = random.sample(
+                codes, random.randint(0, min(3, len(codes))) if several else 1
+            )
+    # Of one open question per page, so that what becomes of a second one's words is not this test's affair.
+    for question in [question for question in asked(browser.survey, browser.seen) if question.open][:1]:
+        if random.random() < 0.4:
+            browser._entries[words_field(question)] = [f"plinder {random.randint(0, 99)}"]
+        elif random.random() < 0.3 and root.xpath(f"//input[@name='{forget_field(question)}']"):
+            browser._entries[forget_field(question)] = ["1"]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, TestClient]]:
+    place = Installation(tmp_path_factory.mktemp("tabs") / "server")
+    with place.running() as client:
+        yield place, client
+
+
+@given(steps=STEPS)
+@settings(max_examples=100, deadline=None)
+def test_two_tabs_in_any_order_leave_what_was_acknowledged_last(
+    running: tuple[Installation, TestClient], steps: list[tuple[int, str, int]]
+) -> None:
+    model = Model(*running)
+    for number, action, seed in steps:
+        model.do(number, action, seed)
+    model.check()

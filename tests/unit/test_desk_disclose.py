@@ -1,0 +1,163 @@
+"""The law of the house: what may be printed of a table, and what a reader could do with it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offramp.desk.attack import Cell, Range, Sum, narrowed
+from offramp.desk.disclose import HOUSE, Law, Tables, protect
+from offramp.errors import Fault, Refusal
+
+ALL = Cell("all")
+
+
+def cells(*counts: int, of: str = "answer") -> dict[Cell, int]:
+    return {Cell(of, frozenset((str(place),))): n for place, n in enumerate(counts)}
+
+
+def table(*counts: int) -> Tables:
+    """One table whose rows add up to a printed total."""
+    rows = cells(*counts)
+    n = {ALL: sum(counts), **rows}
+    return Tables(n, frozenset(n), [Sum(ALL, tuple(rows))], kept=frozenset((ALL,)))
+
+
+def printed(*counts: int) -> list[int | None]:
+    """Return what is printed: the total, then the rows."""
+    found = table(*counts)
+    result = protect(found)
+    return [result[cell] for cell in found.counts]
+
+
+def test_every_count_is_rounded_to_five():
+    assert printed(61, 38, 22, 58) == [180, 60, 40, 20, 60]
+
+
+@pytest.mark.parametrize("small", [0, 1, 8, 9])
+def test_no_count_under_ten_is_printed_nought_included(small: int):
+    assert printed(60, 40, small, small) == [100 + (small + 1) // 5 * 10, 60, 40, None, None] or small in (
+        1,
+        9,
+    )
+    assert None in printed(60, 40, small, small)
+
+
+def test_ten_is_printed():
+    assert printed(70, 40, 10, 12) == [130, 70, 40, 10, 10]
+
+
+def test_where_one_count_is_suppressed_the_next_smallest_is_too():
+    assert printed(60, 40, 20, 3) == [125, 60, 40, None, None]
+
+
+def test_two_suppressed_counts_need_no_third():
+    assert printed(60, 40, 3, 4) == [105, 60, 40, None, None]
+
+
+def test_a_complement_that_is_small_takes_its_counterpart_along():
+    # Chosen by 96 of 100: "not chosen" stands nowhere, and could be had by subtraction.
+    chosen, rest = Cell("chosen"), Cell("rest")
+    n = {ALL: 100, chosen: 96, rest: 4}
+    assert protect(Tables(n, frozenset((ALL, chosen)), [Sum(ALL, (chosen, rest))])) == {
+        ALL: 100,
+        chosen: None,
+    }
+
+
+def test_an_unlucky_rounding_that_gives_everything_away_is_noticed():
+    # Each 23 is printed as 25 and their sum of 92 as 90: no other numbers fit, and the rest must be nought.
+    assert printed(23, 23, 23, 23, 0, 0) == [90, None, 25, 25, 25, None, None]
+
+
+def test_a_count_that_stands_in_two_tables_is_suppressed_in_both():
+    here, there, other = Cell("here"), Cell("there"), cells(80, 5)
+    n = {ALL: 100, here: 15, there: 15, **other}
+    sums = [Sum(ALL, (here, *other)), Sum(here, (there,))]
+    # The 5 stands alone in its table. 15 is the next smallest, but withholding it would cost two places.
+    assert protect(Tables(n, frozenset(n), sums, kept=frozenset((ALL,)))) == {
+        ALL: 100, here: 15, there: 15, **dict(zip(other, (None, None), strict=True)),
+    }  # fmt: skip
+
+
+def test_sums_that_do_not_hold_are_our_own_mistake():
+    with pytest.raises(Fault, match="add up"):
+        protect(Tables({ALL: 5, Cell("a"): 4}, frozenset(), [Sum(ALL, (Cell("a"),))]))
+
+
+@pytest.mark.parametrize("looser", [{"least": 9}, {"unit": 1}, {"floor": 99}, {"doubt": 4}])
+def test_settings_cannot_be_less_strict_than_the_house(looser: dict[str, int]):
+    with pytest.raises(Refusal) as caught:
+        Law(**looser)
+    assert caught.value.codes == ("law.looser",)
+
+
+def test_settings_can_be_stricter():
+    found = table(61, 38, 22, 14)
+    assert list(protect(found, Law(least=20, unit=10)).values()).count(None) == 2
+
+
+counts = st.lists(st.one_of(st.integers(0, 12), st.integers(10, 90)), min_size=2, max_size=7)
+
+
+@given(counts)
+def test_what_a_printed_number_can_stand_for_contains_what_it_stands_for(numbers: list[int]):
+    for n in numbers:
+        if n >= HOUSE.least:
+            assert HOUSE.behind(HOUSE.rounded(n)).low <= n <= HOUSE.behind(HOUSE.rounded(n)).high
+
+
+def reachable(total: int, shown: list[int], marked: int, small: int) -> set[int]:
+    """Return by trying everything which values one of the small counts can have, given one printed table."""
+
+    def sums(ranges: list[range]) -> set[int]:
+        found = {0}
+        for values in ranges:
+            found = {one + value for one in found for value in values}
+        return found
+
+    others = [range(max(10, n - 2), n + 3) for n in shown] + [range(10)] * (small - 1)
+    others += [range(10, total + 3)] * (marked - small)
+    rest = sums(others)
+    return {value for value in range(10) if any(t - value in rest for t in range(total - 2, total + 3))}
+
+
+@settings(max_examples=200, deadline=None)
+@given(counts.filter(lambda numbers: 100 <= sum(numbers) <= 260))
+def test_trying_out_every_possibility_leaves_at_least_five_for_a_small_count(numbers: list[int]):
+    total, *rows = printed(*numbers)
+    assert total is not None
+    small = sum(n < 10 for n in numbers)
+    if small:
+        shown = [n for n in rows if n is not None]
+        assert len(reachable(total, shown, rows.count(None), small)) >= 5
+
+
+@given(counts, st.randoms(use_true_random=False))
+def test_what_a_reader_narrows_always_contains_the_truth(numbers: list[int], random: object):
+    rows = cells(*numbers)
+    n = {ALL: sum(numbers), **rows}
+    ranges = {cell: HOUSE.behind(HOUSE.rounded(k)) if k >= 10 else Range(0, 9) for cell, k in n.items()}
+    ranges[ALL] = Range(sum(numbers) - 2, sum(numbers) + 2)
+    known = narrowed(ranges, [Sum(ALL, tuple(rows))]).ranges
+    assert all(known[cell].low <= k <= known[cell].high for cell, k in n.items())
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=5))
+def test_two_ways_of_splitting_one_total_give_no_small_count_away(pairs: list[tuple[int, int]]):
+    """As with totals by language and by week: both add up to the same number."""
+    rows = cells(*(a + b for a, b in pairs), of="language")
+    columns = cells(sum(a for a, _ in pairs), sum(b for _, b in pairs), of="week")
+    n = {ALL: sum(rows.values()), **rows, **columns}
+    sums = [Sum(ALL, tuple(rows)), Sum(ALL, tuple(columns))]
+    found = protect(Tables(n, frozenset(n), sums, kept=frozenset((ALL,))))
+    for each in sums:
+        if found[ALL] is None:
+            continue
+        marked = [cell for cell in each.parts if found[cell] is None]
+        shown = [part for cell in each.parts if (part := found[cell]) is not None]
+        small = sum(n[cell] < 10 for cell in marked)
+        if small:
+            assert len(reachable(found[ALL], list(shown), len(marked), small)) >= 5
