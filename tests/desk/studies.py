@@ -19,15 +19,105 @@ SERVICE = "a-tiny-service"
 WEEKS = ("2026-W46", "2026-W47", "2026-W48")
 
 
+# One of everything that a report shows, and nothing that other tests may want to change.
+TINY = """
+slug = "tiny"
+version = 3
+state = "draft"
+title = "Tea"
+[consent]
+purpose = "To try a report out."
+topics = "Tea."
+minutes = 1
+
+[[page]]
+id = "taste"
+part = "core"
+title = "Taste"
+[[page.question]]
+id = "likes"
+kind = "single"
+text = "Do you like tea?"
+dont_know = true
+options = [{ id = "yes", text = "Yes" }, { id = "some", text = "Sometimes" }, { id = "no", text = "No" }]
+[[page.question]]
+id = "strength"
+kind = "scale"
+text = "How strong should it be?"
+low = 0
+high = 5
+low_label = "Weak"
+high_label = "Strong"
+
+[[page]]
+id = "kinds"
+part = "core"
+title = "Kinds"
+[[page.question]]
+id = "which"
+kind = "multiple"
+text = "Which kinds do you drink?"
+relevant = "${likes} = 'yes'"
+other = true
+options = [{ id = "green", text = "Green" }, { id = "black", text = "Black" }, { id = "none", text = "None", exclusive = true }]
+[[page.question]]
+id = "cups"
+kind = "number"
+text = "How many cups a week?"
+low = 0
+high = 99
+
+[[module]]
+id = "places"
+title = "Places"
+invite = "Some more?"
+[[page]]
+id = "where"
+module = "places"
+title = "Where"
+[[page.question]]
+id = "place"
+kind = "single"
+text = "Where do you drink it?"
+options = [{ id = "home", text = "At home" }, { id = "out", text = "Elsewhere" }]
+
+[[page]]
+id = "end"
+part = "closing"
+title = "The end"
+[[page.question]]
+id = "more"
+kind = "text"
+text = "Anything else?"
+"""
+FINDINGS = """
+[[finding]]
+id = "likes"
+question = "likes"
+title = "Likes tea"
+codes = ["yes", "some"]
+sentence = "Of {base} responses that answered, {percent} % like tea at least sometimes."
+
+[[finding]]
+id = "drinks_none"
+question = "which"
+title = "Drinks none"
+codes = ["none"]
+sentence = "Of {base} responses that like tea, {percent} % drink none of these kinds."
+"""
+
+
 def help_us() -> Survey:
     return read_surveys(CONTENT)["help-us"]
 
 
-def written(folder: Path, survey_toml: str, platforms: str = "") -> Path:
+def written(folder: Path, survey_toml: str = TINY, platforms: str = "", findings: str = "") -> Path:
     """Write a content folder with one survey, and return it."""
     home = folder / "content" / "surveys" / "tiny"
     home.mkdir(parents=True)
     (home / "survey.toml").write_text(survey_toml, encoding="utf-8")
+    if findings:
+        (home / "findings.toml").write_text(findings, encoding="utf-8")
     (folder / "content" / "platforms.toml").write_text(platforms, encoding="utf-8")
     return folder / "content"
 

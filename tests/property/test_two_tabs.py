@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -52,7 +52,8 @@ class Tab:
 
     browser: Respondent
     kept: Kept
-    shown: list[tuple[Seen, Kept]] = field(default_factory=list)
+    shown: list[tuple[Seen, Kept]]
+    sent: tuple[Seen, Kept, bytes] | None = None
 
 
 class Model:
@@ -77,12 +78,9 @@ class Model:
             self._dive(tab, random)
         fill(tab.browser, random)
         match action:
-            case "again" if (
-                tab.browser.last_sent and tab.browser.seen is tab.shown[-1][0] and len(tab.shown) > 1
-            ):
-                # The form that led here, sent from the page before.
-                tab.browser._entries = {}
-                self._send(tab, tab.shown[-2], tab.browser.last_sent)
+            case "again" if tab.sent:
+                seen, tab.kept, body = tab.sent
+                self._send(tab, seen, body)
             case "back" if tab.browser.seen.tree.xpath("//button[@value='back']"):
                 self._press(tab, ("go", "back"))
             case "switch":
@@ -108,13 +106,11 @@ class Model:
         tab.shown.append((seen, tab.kept))
 
     def _press(self, tab: Tab, button: tuple[str, str]) -> None:
-        from urllib.parse import urlencode
+        self._send(tab, tab.browser.seen, urlencode([*tab.browser._fields(), button]).encode())
 
-        at = (tab.browser.seen, tab.kept)
-        self._send(tab, at, urlencode([*tab.browser._fields(), button]).encode())
-
-    def _send(self, tab: Tab, at: tuple[Seen, Kept], body: bytes) -> None:
-        seen, kept = at
+    def _send(self, tab: Tab, seen: Seen, body: bytes) -> None:
+        kept = tab.kept
+        tab.sent = (seen, kept, body)
         fields = parse_qs(body.decode(), keep_blank_values=True)
         typed = fields.get("receipt", [""])[0]
         if typed:
@@ -130,7 +126,6 @@ class Model:
                 assert kept.deleted
             case status:
                 assert status in (200, 422)
-                assert not kept.deleted
                 self._saved(kept, seen, form, fields)
                 if answer.receipt:
                     assert kept.receipt in ("", answer.receipt)
@@ -142,6 +137,7 @@ class Model:
         leaving = fields.get("go") in (["back"], ["stay"])
         if leaving and form.empty and not seen.tree.xpath("//form[@id='answers']//input[@checked]"):
             return
+        assert not kept.deleted
         kept.acknowledge(seen.page, form, perhaps=leaving and form.empty)
 
     def _delete(self, tab: Tab) -> None:

@@ -37,11 +37,7 @@ def test_every_count_is_rounded_to_five():
 
 @pytest.mark.parametrize("small", [0, 1, 8, 9])
 def test_no_count_under_ten_is_printed_nought_included(small: int):
-    assert printed(60, 40, small, small) == [100 + (small + 1) // 5 * 10, 60, 40, None, None] or small in (
-        1,
-        9,
-    )
-    assert None in printed(60, 40, small, small)
+    assert printed(60, 40, small, small)[1:] == [60, 40, None, None]
 
 
 def test_ten_is_printed():
@@ -134,8 +130,8 @@ def test_trying_out_every_possibility_leaves_at_least_five_for_a_small_count(num
         assert len(reachable(total, shown, rows.count(None), small)) >= 5
 
 
-@given(counts, st.randoms(use_true_random=False))
-def test_what_a_reader_narrows_always_contains_the_truth(numbers: list[int], random: object):
+@given(counts)
+def test_what_a_reader_narrows_always_contains_the_truth(numbers: list[int]):
     rows = cells(*numbers)
     n = {ALL: sum(numbers), **rows}
     ranges = {cell: HOUSE.behind(HOUSE.rounded(k)) if k >= 10 else Range(0, 9) for cell, k in n.items()}
@@ -152,7 +148,7 @@ def test_two_ways_of_splitting_one_total_give_no_small_count_away(pairs: list[tu
     columns = cells(sum(a for a, _ in pairs), sum(b for _, b in pairs), of="week")
     n = {ALL: sum(rows.values()), **rows, **columns}
     sums = [Sum(ALL, tuple(rows)), Sum(ALL, tuple(columns))]
-    found = protect(Tables(n, frozenset(n), sums, kept=frozenset((ALL,))))
+    found = protect(Tables(n, frozenset(n), sums))
     for each in sums:
         if found[ALL] is None:
             continue

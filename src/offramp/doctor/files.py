@@ -95,10 +95,13 @@ def owners(files: Sequence[FileSeen]) -> Iterator[Finding]:
                    f"The server’s own user ({server}) may change this {file.role.value[0]}: whoever takes the server "
                    "over could have answers sealed to another key from the next start on.",
                    f"Please type: chown {ROOT} {file.path}")  # fmt: skip
-    strangers = {file.owner for file in files if file.role in (*obeyed, Role.CONTENT)} - {ROOT, server}
+    strangers = {file.owner for file in files if file.role in (*obeyed, Role.CONTENT, Role.FOLDER)} - {
+        ROOT,
+        server,
+    }
     if written and strangers:
         who = ", ".join(sorted(strangers))
-        yield warn("files.strangers", "files", f"Settings, keys or content belong to {who}.",
+        yield warn("files.strangers", "files", f"Settings, keys, content or their folders belong to {who}.",
                    "Please either give them to root, or make sure that this person may change the study.")  # fmt: skip
 
 
@@ -107,7 +110,9 @@ def runs_as_root(files: Sequence[FileSeen], myself: str) -> Iterator[Finding]:
     written = [file for file in files if file.role in (Role.DATABASE, Role.LEDGER)]
     remedy = "Please let it run as a user of its own, as ops/systemd/offramp.service does."
     if any(file.owner == ROOT for file in written):
-        yield warn("files.root", str(written[0].path), "The database is root’s, so the server runs as root.", remedy)
+        yield warn(
+            "files.root", str(written[0].path), "The database is root’s, so the server runs as root.", remedy
+        )
     elif written:
         yield fine("files.root", str(written[0].path), f"The server runs as {written[0].owner}.")
     elif myself == ROOT:

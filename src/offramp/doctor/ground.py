@@ -37,8 +37,8 @@ def clock(now: datetime, newest: date | None, synchronised: bool | None) -> Iter
         yield fault("ground.clock", "clock", f"It is {here.isoformat()} here, which cannot be.",
                     "Please set the clock, and start the server again.")  # fmt: skip
     elif synchronised is None:
-        yield warn("ground.clock_kept", "clock", f"It is {here.isoformat()}; whether anything keeps the clock right "
-                   "cannot be told.", "Please make sure that something does (on Debian: systemd-timesyncd).")  # fmt: skip
+        yield warn("ground.clock_kept", "clock", f"It is {here.isoformat()}; what keeps the clock right, if anything, "
+                   "cannot be told.", "Please make sure that something does (systemd-timesyncd, say).")  # fmt: skip
     elif not synchronised:
         yield warn("ground.clock_kept", "clock", f"It is {here.isoformat()}, and nothing keeps the clock right.",
                    "Please switch it on: timedatectl set-ntp true")  # fmt: skip
@@ -48,7 +48,9 @@ def clock(now: datetime, newest: date | None, synchronised: bool | None) -> Iter
 
 def swap(areas: Sequence[SwapSeen] | None) -> Iterator[Finding]:
     """Judge swap: what is in memory while a page is answered could stay on a disk."""
-    remedy = "Please either switch it off (swapoff -a, and out of /etc/fstab), or encrypt it with a random key."
+    remedy = (
+        "Please either switch it off (swapoff -a, and out of /etc/fstab), or encrypt it with a random key."
+    )
     if areas is None:
         yield warn("ground.swap", "swap", "Whether memory is swapped to a disk cannot be read.", remedy)
         return
@@ -74,7 +76,7 @@ def core_dumps(limit: int, pattern: str | None) -> Iterator[Finding]:
     elif piped and program != "systemd-coredump":
         # The kernel hands a dump to a program whatever the limit is; systemd's own program keeps to it.
         yield warn("ground.core", "core dumps", f"The kernel hands them to {program}, whatever limit is set.",
-                   "Please type: sysctl -w kernel.core_pattern='|/bin/false', and keep it in /etc/sysctl.d.")  # fmt: skip
+                   "Please set kernel.core_pattern to |/bin/false with sysctl, and in /etc/sysctl.d.")  # fmt: skip
     elif limit != 0:
         yield warn("ground.core", "core dumps", "They are on for what is started from here.",
                    "Please either start the server with ops/systemd/offramp.service, which switches them off, or type: "
@@ -89,7 +91,9 @@ def disk(place: str, free: int, database: int) -> Iterator[Finding]:
     if free < FULL:
         yield fault("ground.disk", place, has, "Please make room now: where none is left, no page is saved.")
     elif free < max(TIGHT, 2 * database):
-        yield warn("ground.disk", place, has, "Please make room: settling takes twice the size of the database.")
+        yield warn(
+            "ground.disk", place, has, "Please make room: settling takes twice the size of the database."
+        )
     else:
         yield fine("ground.disk", place, has)
 

@@ -62,7 +62,7 @@ RULES: tuple[Rule, ...] = (
     _rule(Front.PROCESS, _SERVERS, "Another web server than “offramp serve” runs Offramp.",
           "Please start “offramp serve”, which logs no request."),
     _rule(Front.NGINX, r"\baccess_log\s+(?!off\s*;)", "nginx logs requests, with the address of each.", _SAFE_NGINX),
-    _rule(Front.NGINX, r"\baccess_log\s+off\s*;", "nginx logs requests unless told otherwise.", _SAFE_NGINX, True),
+    _rule(Front.NGINX, r"\baccess_log\s", "nginx logs requests unless told otherwise.", _SAFE_NGINX, True),
     _rule(Front.NGINX, r"\berror_log\s+(?!/dev/null\b)\S+(?!\s+emerg\s*;)\s*(\w+\s*)?;",
           "nginx’s error log holds the address and the request of whoever meets an error.", _SAFE_NGINX),
     _rule(Front.NGINX, r"\berror_log\s", "nginx logs errors, with address and request, unless told otherwise.",
@@ -78,7 +78,9 @@ RULES: tuple[Rule, ...] = (
 _COMMENT = re.compile(r"#.*$", re.MULTILINE)
 
 
-def request_logs(seen: Sequence[FrontSeen], doors: Iterable[str], variables: Iterable[str]) -> Iterator[Finding]:
+def request_logs(
+    seen: Sequence[FrontSeen], doors: Iterable[str], variables: Iterable[str]
+) -> Iterator[Finding]:
     """Judge everything that stands in front of this server: it names one of its doors (socket, or host and port).
 
     `variables` are the names of what is set in the environment.
@@ -92,9 +94,11 @@ def request_logs(seen: Sequence[FrontSeen], doors: Iterable[str], variables: Ite
                           "Please make sure that nothing but “offramp serve” runs Offramp, and unset it."))  # fmt: skip
         yield found[-1]
     if not found:
-        fronts = sorted({file.front.value for file in bare if _concerns(file.front, bare, named)})
-        read = f"read: {', '.join(fronts)}" if fronts else "none was found"
-        yield fine("logs.none", "logs", f"No configuration in front of the server logs requests ({read}).")
+        asked = (front for front in Front if front is not Front.PROCESS and _concerns(front, bare, named))
+        read = ", ".join(front.value for front in asked) or "none was found here"
+        yield fine(
+            "logs.none", "logs", f"No configuration in front of the server logs requests (read: {read})."
+        )
 
 
 def _judge(front: Front, seen: Sequence[FrontSeen], doors: tuple[str, ...]) -> Iterator[Finding]:

@@ -1,0 +1,70 @@
+"""A server's shelf of sealed envelopes, as the desk meets it: the protocol of a pull, and nothing else.
+
+The real server is met in test_desk_chain. The invariant: what is handed out is what is on the shelf, in the order of
+keys, to whoever signs the challenge with the right key.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from offramp.sealing import DeskKeys, read_verifier, signed
+from offramp.store import Envelope, Tally
+from tests.desk.studies import SERVICE
+
+CHALLENGE = bytes(range(32))
+
+
+@dataclass
+class Shelf:
+    """What one server has; `break_off` after so many batches plays a lost connection."""
+
+    keys: DeskKeys
+    envelopes: list[Envelope] = field(default_factory=list)
+    tombstones: list[bytes] = field(default_factory=list)
+    totals: dict[Tally, int] = field(default_factory=dict)
+    service: str = SERVICE
+    batch: int = 7
+    break_off: int = -1
+    batches: int = 0
+
+    def post(self, path: str, question: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if path == "/desk/v1/challenge":
+            return 200, {"service": self.service, "challenge": CHALLENGE.hex(), "demonstration": True}
+        verifier = read_verifier(self.keys.verifier_text(), "test")
+        if not signed(verifier, bytes.fromhex(question["signature"]), CHALLENGE, self.service):
+            return 400, {"code": "pull.signature", "message": "This is not this server's desk."}
+        self.batches += 1
+        if self.batches == self.break_off:
+            raise ConnectionError
+        after = bytes.fromhex(question["after"])
+        later = sorted(e for e in self.envelopes if e.key > after)
+        return 200, {
+            "envelopes": [_plain(e) for e in later[: self.batch]],
+            "tombstones": [] if after else [key.hex() for key in self.tombstones],
+            "totals": [] if after else [{**t._asdict(), "n": n} for t, n in self.totals.items()],
+            "next": later[self.batch - 1].key.hex() if len(later) > self.batch else None,
+        }
+
+
+def _plain(envelope: Envelope) -> dict[str, str]:
+    body = base64.b64encode(envelope.body).decode()
+    return {"key": envelope.key.hex(), "survey": envelope.survey, "week": envelope.week, "body": body}
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def spoilt(shelf: Shelf, change: Change) -> Callable[[str, dict[str, Any]], tuple[int, dict[str, Any]]]:
+    """Return the shelf's `post`, with each batch changed on its way."""
+
+    def post(path: str, question: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        status, answer = shelf.post(path, question)
+        if path.endswith("pull"):
+            change(answer)
+        return status, answer
+
+    return post

@@ -1,0 +1,278 @@
+"""The report: what stands in it, what never does, and that it is refused or empty where it must be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import lxml.html
+import pytest
+
+from offramp import __version__
+from offramp.desk import read_findings, report
+from offramp.desk.codebook import codebook
+from offramp.desk.wording import MISSING
+from offramp.errors import Refusal
+from offramp.language import Tag
+from offramp.sealing import Secret
+from offramp.store import Tally
+from offramp.survey import Body, Missing, Moment, Survey, Walk, join, read_body, read_surveys
+from tests.desk.reader import N, read_report
+from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, written
+from tests.desk.test_desk_attack import truth_of
+from tests.questionnaires import read
+
+GOLDEN = Path(__file__).parent / "golden" / "tiny.txt"
+WEEK = "2026-W47"
+
+
+def tiny_study(survey: Survey, responses: int = 160) -> Iterator[Body]:
+    """Yield the pages of a study without any chance in it: what each respondent does follows from their number."""
+    for number in range(responses):
+        walk = Walk.begin(survey, Secret(number.to_bytes(16, "big")), bytes(8))
+        moment = Moment(WEEK, 30, Tag("en"), True)
+        for page in (p for _ in survey.pages if (p := walk.first()) is not None):
+            if number % 9 == 8 and page == "kinds":
+                break
+            step = walk.post(page, _entered(walk, page, number), moment)
+            yield from (read_body(body) for _, body in step.bodies)
+            walk = step.walk
+
+
+def _entered(walk: Walk, page: str, number: int) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for place, field in enumerate(walk.show(walk.page(page).id, Tag("en")).fields):
+        turn = number * 7 + place * 3
+        if turn % 11 == 10:
+            continue
+        if turn % 13 == 12 and field.missing:
+            fields[field.name] = [field.missing[-1].code]
+        elif field.kind == "multiple":
+            fields[field.name] = sorted({field.options[turn % 2].code, field.options[turn % 3 % 2].code})
+        elif field.kind == "number":
+            fields[field.name] = [str(turn % 7)]
+        elif field.kind == "text":
+            fields[field.words_name] = ["planted words"]
+        elif field.options:
+            fields[field.name] = [field.options[min(turn % 5, len(field.options) - 1)].code]
+    return fields
+
+
+TOTALS = {
+    Tally("message_shown", "an-arm", "en", "2026-11-16"): 1203,
+    Tally("consent_shown", "tiny", "en", WEEK): 402,
+    Tally("agreed", "tiny", "en", WEEK): 177,
+    Tally("declined", "tiny", "en", WEEK): 31,
+    Tally("under_18", "tiny", "en", WEEK): 4,
+    Tally("first_page", "tiny", "en", WEEK): 162,
+    Tally("module_taken", "tiny", "en", WEEK): 55,
+    Tally("finished", "tiny", "en", WEEK): 140,
+}
+
+
+def readable(html: str) -> str:
+    """Return what a person reads of a report, line by line, the rows of tables with their columns apart."""
+    lines = []
+    for part in lxml.html.document_fromstring(html).xpath("//body//*[self::h1 or self::h2 or self::h3 or self::h4 or "
+                                                          "self::p or self::li or self::tr or self::caption or "
+                                                          "self::dt or self::dd or self::footer]"):  # fmt: skip
+        cells = [part] if part.tag != "tr" else list(part)
+        text = " | ".join(" ".join(cell.text_content().split()) for cell in cells)
+        lines.append(f"\n{'#' * int(part.tag[1])} {text}" if part.tag in ("h1", "h2", "h3", "h4") else text)
+    return "\n".join(lines).strip() + "\n"
+
+
+def test_the_report_of_a_tiny_study_is_the_golden_one(tmp_path: Path):
+    content = written(tmp_path, TINY, findings=FINDINGS)
+    survey = read_surveys(content)["tiny"]
+    made = readable(report(survey, tiny_study(survey), TOTALS, read_findings(content, survey)))
+    made = made.replace(f"Offramp {__version__}", "Offramp (version)")
+    (tmp_path / "tiny.txt").write_text(made, encoding="utf-8")
+    assert GOLDEN.exists(), f"there is no {GOLDEN.name}; what was made is {tmp_path / 'tiny.txt'}"
+    assert made == GOLDEN.read_text(encoding="utf-8"), f"compare with what was made: {tmp_path / 'tiny.txt'}"
+
+
+def test_each_bar_is_as_long_as_its_share():
+    survey = help_us()
+    rows = lxml.html.document_fromstring(report(survey, bodies(survey, 1, 300), {}, ())).xpath("//tr[th/div]")
+    assert len(rows) > 50
+    for row in rows:
+        assert f"width:{row[2].text_content().split()[0]}%" == row.xpath("string(.//i/@style)")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_printed_number_is_the_direct_count_rounded(seed: int):
+    survey = help_us()
+    study = bodies(survey, seed, 300)
+    variables, pages = codebook(survey), [page.id for page in survey.pages]
+    seen = read_report(report(survey, study, {}, ()), variables, pages)
+    truth = truth_of(join(survey, study), variables, pages)
+    assert seen.printed[N] == (truth[N] + 2) // 5 * 5
+    for name, printed in seen.printed.items():
+        assert printed == (truth[name] + 2) // 5 * 5
+    assert {name for name in truth if 0 < truth[name] < 10} <= seen.marked
+    withheld = [name for name in seen.marked if truth[name] >= 10]
+    assert len(withheld) < len(seen.printed) / 10, "far more is suppressed than small counts need"
+
+
+def test_percentages_come_from_the_rounded_counts():
+    survey = help_us()
+    tree = lxml.html.document_fromstring(report(survey, bodies(survey, 1, 300), {}, ()))
+    compared = 0
+    for section in tree.xpath("//section"):
+        base = section.xpath("string(.//caption)").split(" ")[3]
+        for row in section.xpath(".//tbody[1]/tr"):
+            n, share = row[1].text_content(), row[2].text_content()
+            assert (n == "[c]") <= (share == "[c]")
+            if share != "[c]":
+                assert share == f"{int(100 * int(n) / int(base) + 0.5)}\N{NO-BREAK SPACE}%"
+                compared += 1
+    assert compared > 50
+
+
+def test_each_question_tells_its_missing_codes_apart():
+    survey = help_us()
+    made = lxml.html.document_fromstring(report(survey, bodies(survey, 1, 150), {}, ()))
+    for variable in codebook(survey):
+        section = made.xpath(f"//section[@id='q-{variable.id}']")[0]
+        rows = [row[0].text_content() for row in section.xpath(".//tbody[2]/tr")[1:]]
+        cannot = (
+            section.xpath("string(./p[last()])").removeprefix("Cannot occur here: ").rstrip(".").split(", ")
+        )
+        named = {label for label, _ in MISSING.values()}
+        assert set(rows) | (set(cannot) & named) == named
+        assert not set(rows) & set(cannot)
+    assert MISSING.keys() == set(Missing)
+    assert len({label for label, _ in MISSING.values()}) == len(Missing)
+
+
+# -- findings -----------------------------------------------------------------------------------------------
+
+
+def test_findings_are_sentences_with_percentage_and_base_from_rounded_counts():
+    survey = help_us()
+    study = bodies(survey, 1, 400)
+    made = report(survey, study, {}, read_findings(CONTENT, survey))
+    responses = join(survey, study)
+    ages = [r.codes["first_age"] for r in responses]  # type: ignore[index]
+    answered = [a[0] for a in ages if isinstance(a, tuple) and a != ("never_seen",)]
+    young = sum(age in ("age_0_9", "age_10_12", "age_13_15", "age_16_17") for age in answered)
+    base = (len(answered) + 2) // 5 * 5
+    share = int(100 * ((young + 2) // 5 * 5) / base + 0.5)
+    assert f"Of {base} responses that gave an age, {share}\N{NO-BREAK SPACE}% were under 18" in made
+
+
+def test_a_finding_on_a_suppressed_count_says_so_and_gives_no_number():
+    survey = help_us()
+    nobody = [_with(body, "told_anyone", ["partner"]) for body in bodies(survey, 1, 150)]
+    tree = lxml.html.document_fromstring(report(survey, nobody, {}, read_findings(CONTENT, survey)))
+    lines = [item.text_content().strip() for item in tree.xpath("//ul[@class='findings']/li")]
+    assert "Told nobody: not shown, because a count behind it is suppressed." in lines
+
+
+def _with(body: Body, question: str, answer: object) -> Body:
+    """Return the page with one answer changed, where the page has that question."""
+    if not body.answers or question not in body.answers:
+        return body
+    plain = {"v": 1, **{name: getattr(body.context, name) for name in body.context.__slots__}}
+    changed = json.dumps({**plain, "page": body.page, "time": 0, "answers": {question: answer}})
+    new = read_body(changed.encode())
+    return replace(body, answers={**body.answers, **(new.answers or {})})
+
+
+# -- what is refused, and what is never there ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("responses", [0, 1, 3, 99])
+def test_below_a_hundred_responses_the_report_says_only_that(responses: int):
+    survey = read(TINY)
+    made = report(survey, tiny_study(survey, responses), TOTALS, ())
+    assert "fewer than 100 responses" in made
+    text = lxml.html.document_fromstring(made).xpath("//main")[0].text_content()
+    assert "40" not in text.replace("100", "")
+    assert len(text) < 200
+
+
+def test_a_hundred_responses_are_enough():
+    survey = read(TINY)
+    assert "Do you like tea?" in report(survey, tiny_study(survey, 100), {}, ())
+
+
+def test_real_and_made_up_responses_are_never_reported_together():
+    survey = read(TINY)
+    mixed = [*bodies(survey, 1, 120), *bodies(survey, 2, 1, synthetic=False)]
+    with pytest.raises(Refusal) as caught:
+        report(survey, mixed, {}, ())
+    assert caught.value.codes == ("report.mixture",)
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_made_up_answers_are_marked_as_such_and_only_these(synthetic: bool):
+    survey = read(TINY)
+    for responses in (3, 120):
+        made = report(survey, bodies(survey, 1, responses, synthetic=synthetic), {}, ())
+        assert ("SYNTHETIC — made-up answers" in made) == synthetic
+
+
+def test_no_open_text_is_ever_printed():
+    survey = read(TINY)
+    study = list(tiny_study(survey))
+    assert sum("planted words" in str(body.words) for body in study) > 20
+    assert "planted" not in report(survey, study, {}, ())
+
+
+def test_the_page_has_no_script_and_asks_for_nothing():
+    survey = help_us()
+    made = report(survey, bodies(survey, 1, 150), TOTALS, read_findings(CONTENT, survey))
+    tree = lxml.html.document_fromstring(made)
+    assert not tree.xpath("//script | //iframe | //object | //embed | //img | //svg | //form")
+    assert tree.xpath("//link/@href") == ["data:,"]
+    assert {link[0] for link in tree.xpath("//a/@href")} == {"#"}
+    assert "url(" not in made
+    assert "@import" not in made
+    assert "default-src 'none'" in tree.xpath("//meta[@http-equiv]/@content")[0]
+
+
+def test_responses_are_never_called_people():
+    survey = help_us()
+    made = report(survey, bodies(survey, 1, 150), TOTALS, read_findings(CONTENT, survey))
+    head, _, _ = lxml.html.document_fromstring(made).text_content().partition("All questions")
+    assert "respondents" not in head
+    assert "people" not in head
+
+
+def test_pages_of_an_earlier_structure_are_left_out_and_the_report_says_so():
+    survey = read(TINY)
+    now = list(tiny_study(survey))
+    then = [
+        replace(body, context=replace(body.context, structure="0" * 64)) for body in bodies(survey, 3, 50)
+    ]
+    made = report(survey, [*now, *then], {}, ())
+    assert "earlier structure" in made
+    assert "Base: 160 responses." in made
+    assert "earlier structure" not in report(survey, now, {}, ())
+
+
+def test_questions_can_be_shown_in_another_language():
+    survey = help_us()
+    made = report(survey, bodies(survey, 1, 150), {}, (), Tag("ar"))
+    headings = lxml.html.document_fromstring(made).xpath("//h4/span")
+    assert {(span.get("lang"), span.get("dir")) for span in headings} == {("ar", "rtl")}
+    with pytest.raises(Refusal) as caught:
+        report(survey, [], {}, (), Tag("sv"))
+    assert caught.value.codes == ("report.language",)
+
+
+def test_labels_are_escaped():
+    survey = read(TINY.replace("Do you like tea?", "Do you like <b>tea</b> & milk?"))
+    assert "Do you like &lt;b&gt;tea&lt;/b&gt; &amp; milk?" in report(survey, tiny_study(survey), {}, ())
+
+
+def test_the_same_study_gives_the_same_report_whatever_the_order_of_its_pages():
+    survey = read(TINY)
+    study = list(tiny_study(survey))
+    shuffled = Random(1).sample(study, len(study))
+    assert report(survey, study, TOTALS, ()) == report(survey, shuffled, TOTALS, ())
