@@ -299,6 +299,11 @@ def page_key(secret: Secret, survey: str, page: str) -> PageKey:
     return PageKey(_labelled(secret, f"page/{survey}/{page}", PAGE_KEY_BYTES))
 
 
+def draw_of(secret: Secret, survey: str) -> bytes:
+    """Return the draw (8 bytes) of a response: chance that comes back whenever its receipt does."""
+    return _labelled(secret, f"draw/{survey}", 8)
+
+
 def response_id(secret: Secret, survey: str) -> str:
     """Return the id (32 hex digits) that joins the pages of one response inside their envelopes."""
     return _labelled(secret, f"response/{survey}", 16).hex()

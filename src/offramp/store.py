@@ -222,8 +222,9 @@ class Store:
 
     def settle(self) -> None:
         """Rewrite the file in the order of its keys, so that not even its blocks tell what came after what."""
-        with self._lock:
-            _alone(self._engine, "VACUUM")
+        for engine in filter(None, (self._engine, self._ledger)):
+            with self._lock:
+                _alone(engine, "VACUUM")
         self._truncate_log()
 
     def close(self) -> None:

@@ -125,11 +125,10 @@ def _pages(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> l
         if one is None or two is None or not {one.part, two.part} <= {"core", "offer"}:
             continue
         gone = [
-            f"{one.id} {code}"
-            for code in ("seen_not_sent", "not_reached")
-            if f"{one.id} {code}" in seen.names
+            name for code in ("seen_not_sent", "not_reached") if (name := f"{one.id} {code}") in seen.names
         ]
-        known.append(Constraint((f"{two.id} not_reached",), tuple(gone)))
+        if f"{two.id} not_reached" in seen.names:
+            known.append(Constraint((f"{two.id} not_reached",), tuple(gone)))
         known.append(Constraint((f"{two.id} seen_not_sent",), (f"last {one.page}",)))
     return known
 

@@ -15,12 +15,10 @@ from offramp.sealing import DeskKeys, read_verifier, signed
 from offramp.store import Envelope, Tally
 from tests.desk.studies import SERVICE
 
-CHALLENGE = bytes(range(32))
-
 
 @dataclass
 class Shelf:
-    """What one server has; `break_off` after so many batches plays a lost connection."""
+    """What one server has; `break_off` at a batch plays a lost connection, `good_for` lets challenges grow old."""
 
     keys: DeskKeys
     envelopes: list[Envelope] = field(default_factory=list)
@@ -29,13 +27,19 @@ class Shelf:
     service: str = SERVICE
     batch: int = 7
     break_off: int = -1
+    good_for: int = 1000
     batches: int = 0
+    challenge: bytes = b""
+    used: int = 0
 
     def post(self, path: str, question: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if path == "/desk/v1/challenge":
-            return 200, {"service": self.service, "challenge": CHALLENGE.hex(), "demonstration": True}
+            self.challenge, self.used = self.challenge[:31] + bytes([len(self.challenge)]), 0
+            return 200, {"service": self.service, "challenge": self.challenge.hex(), "demonstration": True}
         verifier = read_verifier(self.keys.verifier_text(), "test")
-        if not signed(verifier, bytes.fromhex(question["signature"]), CHALLENGE, self.service):
+        self.used += 1
+        signature = bytes.fromhex(question["signature"])
+        if self.used > self.good_for or not signed(verifier, signature, self.challenge, self.service):
             return 400, {"code": "pull.signature", "message": "This is not this server's desk."}
         self.batches += 1
         if self.batches == self.break_off:

@@ -59,7 +59,9 @@ kind = "multiple"
 text = "Which kinds do you drink?"
 relevant = "${likes} = 'yes'"
 other = true
-options = [{ id = "green", text = "Green" }, { id = "black", text = "Black" }, { id = "none", text = "None", exclusive = true }]
+options = [
+  { id = "green", text = "Green" }, { id = "black", text = "Black" }, { id = "none", text = "None", exclusive = true },
+]
 [[page.question]]
 id = "cups"
 kind = "number"
@@ -129,7 +131,7 @@ def pages(
     """Yield what made-up respondents send: the key of each page and the body to be sealed."""
     tags = list(survey.catalogues)
     for _ in range(responses):
-        walk = Walk.begin(survey, Secret(random.randbytes(16)), random.randbytes(8))
+        walk = Walk.begin(survey, Secret(random.randbytes(16)))
         tag = SOURCE if random.random() < 0.7 else random.choice(tags)
         moment = Moment(random.choice(WEEKS), random.randrange(400), tag, synthetic)
         while (page := walk.first()) is not None:

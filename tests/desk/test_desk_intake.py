@@ -87,6 +87,12 @@ def test_a_pull_that_breaks_off_is_made_whole_by_another(room: Room):
     assert sorted(room.inbox.envelopes()) == sorted(room.shelf.envelopes)
 
 
+def test_a_pull_that_outlives_its_challenge_signs_another(room: Room):
+    room.shelf.good_for = 2
+    assert room.pull() == len(room.shelf.envelopes)
+    assert room.shelf.batches > 3
+
+
 def test_a_page_that_was_sent_again_since_takes_the_place_of_the_older_one(room: Room):
     room.pull()
     key = room.shelf.envelopes[0].key

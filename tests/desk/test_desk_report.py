@@ -32,7 +32,7 @@ WEEK = "2026-W47"
 def tiny_study(survey: Survey, responses: int = 160) -> Iterator[Body]:
     """Yield the pages of a study without any chance in it: what each respondent does follows from their number."""
     for number in range(responses):
-        walk = Walk.begin(survey, Secret(number.to_bytes(16, "big")), bytes(8))
+        walk = Walk.begin(survey, Secret(number.to_bytes(16, "big")))
         moment = Moment(WEEK, 30, Tag("en"), True)
         for page in (p for _ in survey.pages if (p := walk.first()) is not None):
             if number % 9 == 8 and page == "kinds":
@@ -140,7 +140,7 @@ def test_each_question_tells_its_missing_codes_apart():
         section = made.xpath(f"//section[@id='q-{variable.id}']")[0]
         rows = [row[0].text_content() for row in section.xpath(".//tbody[2]/tr")[1:]]
         cannot = (
-            section.xpath("string(./p[last()])").removeprefix("Cannot occur here: ").rstrip(".").split(", ")
+            section.xpath("string(./p[last()])").removeprefix("Cannot occur here: ").rstrip(".").split("; ")
         )
         named = {label for label, _ in MISSING.values()}
         assert set(rows) | (set(cannot) & named) == named

@@ -27,7 +27,7 @@ MOMENT = Moment("2026-W47", 400, Tag("en"), synthetic=True)
 
 
 def walked(posts: list[tuple[Any, Any]]) -> tuple[Walk, dict[bytes, bytes]]:
-    walk = Walk.begin(SURVEY, Secret(b"s" * 16), b"d" * 8, "a" * 24)
+    walk = Walk.begin(SURVEY, Secret(b"s" * 16), "a" * 24)
     kept: dict[bytes, bytes] = {}
     for page, fields in posts:
         step = walk.post(page, fields, MOMENT)

@@ -13,7 +13,7 @@ from random import Random
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -227,7 +227,7 @@ def fill(browser: Respondent, random: Random) -> None:
             browser._entries[group] = random.sample(
                 codes, random.randint(0, min(3, len(codes))) if several else 1
             )
-    # Of one open question per page, so that what becomes of a second one's words is not this test's affair.
+    # Of one open question per page: those of a second one have a test of their own (tests/web/test_web_sealed.py).
     for question in [question for question in asked(browser.survey, browser.seen) if question.open][:1]:
         if random.random() < 0.4:
             browser._entries[words_field(question)] = [f"plinder {random.randint(0, 99)}"]
@@ -243,7 +243,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installa
 
 
 @given(steps=STEPS)
-@settings(max_examples=100, deadline=None)
+# Examples are short enough to read as they are, and making them shorter would take minutes.
+@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_two_tabs_in_any_order_leave_what_was_acknowledged_last(
     running: tuple[Installation, TestClient], steps: list[tuple[int, str, int]]
 ) -> None:

@@ -90,6 +90,13 @@ def test_doing_what_is_said_about_permissions_settles_the_matter(role: Role, mod
         assert wanted | mode == mode
 
 
+def test_the_group_of_root_is_root() -> None:
+    roots, clubs = (FileSeen(DATABASE, Role.CONTENT, 0o775, "root", group) for group in ("root", "club"))
+    assert said(permissions([roots])) == [(OK, "files.permissions")]
+    (finding,) = permissions([clubs])
+    assert (finding.level, "The group club" in finding.what) == (WARNING, True)
+
+
 def test_every_open_file_is_named() -> None:
     files = [
         seen(Role.DATABASE, 0o644, path="/a"),

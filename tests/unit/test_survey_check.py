@@ -117,9 +117,12 @@ def test_each_fault_names_the_question_it_is_in() -> None:
 
 
 def test_a_page_whose_fullest_answers_do_not_fit_an_envelope_is_refused() -> None:
+    options = ", ".join(
+        f'{{ id = "an_option_with_a_long_name_{n}", text = "Option {n}" }}' for n in range(80)
+    )
     questions = "".join(
-        f'[[page.question]]\nid = "text{n}"\nkind = "text"\ntext = "Say."\nmax_length = 600\n'
-        for n in range(3)
+        f'[[page.question]]\nid = "many{n}"\nkind = "multiple"\ntext = "Which?"\noptions = [{options}]\n'
+        for n in range(2)
     )
     assert refusal(HEAD + PAGE + questions).codes == ("survey.overfull",)
 

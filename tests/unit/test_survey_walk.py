@@ -21,7 +21,7 @@ GREEN, BLACK, OTHER, NONE = "00", "01", "02", "03"
 
 
 def begin(secret: bytes = b"s" * 16) -> Walk:
-    return Walk.begin(SURVEY, Secret(secret), b"d" * 8, "harm")
+    return Walk.begin(SURVEY, Secret(secret), "harm")
 
 
 class Respondent:
@@ -145,7 +145,7 @@ def test_text_that_is_too_long_is_a_complaint_and_kept_as_far_as_it_fits() -> No
 def test_a_receipt_finds_every_page_and_goes_on_where_somebody_stopped() -> None:
     somebody = Respondent().send(**{LIKES: "01"}).send(**{STRENGTH: "02"})
     typed = somebody.walk.receipt.lower().replace("-", " ")
-    again = Walk.from_receipt(SURVEY, typed, b"e" * 8)
+    again = Walk.from_receipt(SURVEY, typed)
     again = again.knowing(frozenset(again.locations().keys() & somebody.kept.keys()))
     assert again.first() == "offer_places"
     somebody.walk, somebody.page = again, again.first()
@@ -158,14 +158,14 @@ def test_a_receipt_finds_every_page_and_goes_on_where_somebody_stopped() -> None
 @pytest.mark.parametrize("typed", ["", "ABCD", "0" * 28, "💥" * 28, "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01-2345"])
 def test_what_is_no_receipt_is_refused(typed: str) -> None:
     with pytest.raises(Refusal) as caught:
-        Walk.from_receipt(SURVEY, typed, b"e" * 8)
+        Walk.from_receipt(SURVEY, typed)
     assert caught.value.codes == ("receipt.unreadable",)
 
 
 def test_a_lost_page_goes_on_alone_and_says_so() -> None:
     page = SURVEY.page("where")
     assert page is not None
-    walk = Walk.from_lost_page(SURVEY, Secret(b"n" * 16), b"d" * 8, page)
+    walk = Walk.from_lost_page(SURVEY, Secret(b"n" * 16), page)
     assert not walk.begun
     step = walk.post(page.id, {PLACE: ["00"], SHOP: ["00"]}, NOW)
     assert step.next == "end"
@@ -180,7 +180,7 @@ def test_a_lost_page_goes_on_alone_and_says_so() -> None:
 def test_each_person_has_an_order_of_their_own_and_the_last_options_stay_last() -> None:
     orders = set()
     for number in range(40):
-        walk = Walk.begin(SURVEY, Secret(bytes(16)), number.to_bytes(8, "big"))
+        walk = Walk.begin(SURVEY, Secret(number.to_bytes(16, "big")))
         step = walk.post(SURVEY.pages[0].id, {LIKES: ["00"]}, NOW)
         field = step.walk.show(step.walk.page("kinds").id, EN).fields[0]
         orders.add(tuple(option.code for option in field.options))

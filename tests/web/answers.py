@@ -39,7 +39,7 @@ CORE: dict[str, Given] = {
     ),
     "help": Given(
         {"help_sought": "got_some", "barriers": ["shame", "cost", "other"], "help_useful": ["chat", "other"]},
-        {"barriers": "ظرومبلاق 1", "help_useful": "plindermarkt\nand a second line"},
+        {"barriers": "ظرومبلاق 1", "help_useful": "plindermarkt"},
     ),
 }
 
@@ -53,7 +53,10 @@ MODULE: dict[str, Given] = {
 }  # fmt: skip
 
 CLOSING: dict[str, Given] = {
-    "closing": Given({"wish_to_stop_after": 10}, {"about_help": "Fenwickle helped: \U0001f6e4 100 %"}),
+    "closing": Given(
+        {"wish_to_stop_after": 10},
+        {"about_help": "Fenwickle helped: \U0001f6e4 100 %\nand so did a second line"},
+    ),
 }
 
 TAKEN = CORE | MODULE | CLOSING

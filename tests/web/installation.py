@@ -121,7 +121,7 @@ class Installation:
 
     def bodies(self, receipt: str = "") -> list[Body]:
         """Return all opened bodies, or those that belong to a receipt."""
-        walk = Walk.from_receipt(self.survey, receipt, bytes(8)) if receipt else None
+        walk = Walk.from_receipt(self.survey, receipt) if receipt else None
         found = [e for e in self.envelopes() if walk is None or e.key in walk.locations()]
         return [self.open(envelope) for envelope in found]
 

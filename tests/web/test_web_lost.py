@@ -224,7 +224,6 @@ def test_sending_a_lost_page_twice_leaves_one_response_more_and_not_two(
     assert sorted(response.pages for response in place.responses()) == [("beginning",), ("stopping",)]
 
 
-@pytest.mark.xfail(strict=True, reason="the receipt does not know that the module was taken")
 def test_a_lost_page_in_the_module_goes_on_with_the_receipt_inside_the_module(
     somebody: Somebody, place: Installation
 ) -> None:
@@ -257,7 +256,6 @@ def test_going_on_with_the_receipt_leads_to_the_first_page_that_is_not_saved(
     assert place.response().pages == ("stopping", "beginning", "contact")
 
 
-@pytest.mark.xfail(strict=True, reason="a page whose answers are sealed is overwritten when sent blank")
 def test_pages_saved_before_a_receipt_was_used_are_not_wiped_out_by_walking_through_them(
     somebody: Somebody, place: Installation
 ) -> None:
@@ -272,7 +270,6 @@ def test_pages_saved_before_a_receipt_was_used_are_not_wiped_out_by_walking_thro
     assert response.words == WRITTEN
 
 
-@pytest.mark.xfail(strict=True, reason="words of one list are taken for words of every list of that page")
 def test_after_a_receipt_nothing_is_recorded_that_nobody_ticked(
     somebody: Somebody, place: Installation
 ) -> None:

@@ -28,7 +28,7 @@ def test_each_page_is_one_envelope_and_words_are_one_more(somebody: Somebody, pl
         counted.append(len(place.envelopes()))
     assert counted[0] == 0
     assert [after - before for before, after in pairwise(counted)] == [
-        1 + bool(page.words) for page in TAKEN.values()
+        1 + len(page.words) for page in TAKEN.values()
     ]
 
 
@@ -118,6 +118,17 @@ def test_words_written_again_take_the_place_of_the_earlier_ones(
     person = somebody().begin().next().next(words={"first_way": "a brambulette"}).back()
     person.next(words={"first_way": "a plinder"})
     assert place.response().words == {"first_way": "a plinder"}
+
+
+def test_words_written_again_or_deleted_leave_those_of_the_pages_other_question(
+    somebody: Somebody, place: Installation
+) -> None:
+    person = somebody().begin().next().next().next()
+    person.next(words={"barriers": "plinders", "help_useful": "a brambulette"}).back()
+    person.next(words={"barriers": "fewer plinders"})
+    assert place.response().words == {"barriers": "fewer plinders", "help_useful": "a brambulette"}
+    person.back().forget_words("barriers").next()
+    assert place.response().words == {"help_useful": "a brambulette"}
 
 
 def test_words_are_deleted_when_somebody_asks_for_it(somebody: Somebody, place: Installation) -> None:

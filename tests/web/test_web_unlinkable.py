@@ -162,9 +162,7 @@ def deleted(filled: Filled) -> dict[bytes, int]:
     "file",
     [
         "offramp.sqlite",
-        pytest.param(
-            "tombstones.sqlite", marks=pytest.mark.xfail(strict=True, reason="the ledger is never settled")
-        ),
+        "tombstones.sqlite",
     ],
 )
 def test_tombstones_do_not_tell_which_were_deleted_together(

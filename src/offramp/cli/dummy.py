@@ -51,6 +51,9 @@ def walk_command(
                 progress.advance(task)
     for outcome, n in outcomes.most_common():
         print(f"{n:6,} {outcome.replace('_', ' ')}")
+    if outcomes["lost"]:
+        raise refuse("dummy.lost", url, f"{outcomes['lost']:,} walks met a page that they could not go on from.",
+                     "Please look at what the server says, and use the same version on both sides.")  # fmt: skip
 
 
 def sender(client: httpx2.Client) -> Callable[[dummy.Ask], dummy.Answer]:

@@ -59,7 +59,7 @@ class Variable:
 def codebook(survey: Survey) -> tuple[Variable, ...]:
     """Return the variables of a survey in the order of its pages."""
     variables: list[Variable] = []
-    for page in survey.pages:
+    for place, page in enumerate(survey.pages):
         for question in page.questions:
             if question.kind == "statement":
                 continue
@@ -72,8 +72,7 @@ def codebook(survey: Survey) -> tuple[Variable, ...]:
                 categories = (Category(WRITTEN, frozenset((WRITTEN,))),)
             else:
                 categories = _numbers(question.low, question.high)
-            first = page is survey.pages[0]
-            possible = _possible(question.kind, page.part, question.dont_know, bool(question.relevant), first)
+            possible = _possible(question.kind, page.part, question.dont_know, bool(question.relevant), place)
             variables.append(
                 Variable(question.id, page.id, page.part, page.module, question.kind, categories, possible,
                          question.relevant_text, _depends(question.relevant, variables))
@@ -109,9 +108,10 @@ def _depends(relevant: Condition | None, earlier: Sequence[Variable]) -> tuple[s
     return variable.id, frozenset(leading)
 
 
-def _possible(kind: str, part: str, dont_know: bool, conditional: bool, first: bool) -> tuple[Missing, ...]:
+def _possible(kind: str, part: str, dont_know: bool, conditional: bool, place: int) -> tuple[Missing, ...]:
     """Return in which ways an answer can be missing; the rest is known to be nought from the definition alone.
 
+    A response begins when its first page is sent, so nobody leaves before that, or there without reaching the second.
     Any question can be “not asked”: a response that goes on after a lost page begins in the middle. An offer is
     answered by one of two buttons, and there is no third.
     """
@@ -122,7 +122,8 @@ def _possible(kind: str, part: str, dont_know: bool, conditional: bool, first: b
         Missing.INVALID: part != "offer" and kind != "text",
         Missing.NOT_DRAWN: part == "module",
         Missing.NOT_IN_VERSION: conditional,
-        Missing.NOT_REACHED: not first,
+        Missing.SEEN_NOT_SENT: place > 0,
+        Missing.NOT_REACHED: place > 1,
     }
     return tuple(code for code in Missing if can.get(code, True))
 

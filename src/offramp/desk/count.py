@@ -209,7 +209,7 @@ def _chain(sheet: _Sheet, questions: Sequence[QuestionCounts]) -> None:
     for this, following in pairwise(first.values()):
         ended = [this[code] for code in _WHERE_IT_ENDED if code in this]
         later = following.get(Missing.NOT_REACHED)
-        if later and sheet.sets[later] == sum(sheet.sets[cell] for cell in ended):
+        if later and ended and sheet.sets[later] == sum(sheet.sets[cell] for cell in ended):
             sheet.add(later, ended, table=False)
 
 

@@ -226,7 +226,7 @@ class _Walk:
             # Going back or to another language with nothing entered saves nothing.
             nothing = value in ("back", "stay") and not any(v for _, v in fields) and not form.worded
             if (answer.status == 200 or leaf.complaint) and not nothing:
-                offered = frozenset((*form.choices, *form.typed, *(b.name for b in form.buttons)))
+                offered = frozenset((*form.choices, *form.typed, *(b.name for b in form.buttons))) - {"go"}
                 own = fields if button.name == "go" else (*fields, (button.name, value))
                 self.posted.append(Posted(form.page, own, offered, form.worded))
         self.receipt = leaf.receipt or self.receipt

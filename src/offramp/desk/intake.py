@@ -51,25 +51,12 @@ def pull(
 
     Always from the beginning: a page that was sent again lies where it lay before. Refusals: pull.*
     """
-    greeting = _ask(post, CHALLENGE, {})
-    try:
-        server = Server(str(greeting["service"]), greeting["demonstration"] is True)
-        challenge = bytes.fromhex(greeting["challenge"])
-    except (KeyError, TypeError, ValueError):
-        raise _nonsense(CHALLENGE) from None
-    if known is not None and known != server:
-        raise refuse("pull.other_server", "pull", f"This desk belongs to “{known.service}”, not “{server.service}”.",
-                     "Please use the right address, or another desk folder.")  # fmt: skip
-    asked = {
-        "challenge": challenge.hex(),
-        "signature": keys.sign(challenge, server.service).hex(),
-        "now": now,
-    }
-    batch = _batch(_ask(post, PULL, {**asked, "after": ""}))
-    totals = batch.totals
+    line = _Line(post, keys, known, now)
+    batch = line.batch("")
+    totals, tombstones, envelopes = batch.totals, len(batch.tombstones), 0
     if batch.tombstones:
         inbox.forget(batch.tombstones)
-    forgotten, envelopes, tombstones = set(inbox.forgotten()), 0, len(batch.tombstones)
+    forgotten = set(inbox.forgotten())
     while True:
         living = [envelope for envelope in batch.envelopes if envelope.key not in forgotten]
         if living:
@@ -78,9 +65,47 @@ def pull(
         arrived(envelopes)
         if not batch.next:
             break
-        batch = _batch(_ask(post, PULL, {**asked, "after": batch.next}), after=batch.next)
+        batch = line.batch(batch.next)
     inbox.replace_totals(totals)
-    return Pulled(server, envelopes, tombstones)
+    return Pulled(line.server, envelopes, tombstones)
+
+
+class _Line:
+    """The line to one server, with a challenge signed; a long pull outlives a challenge, and then signs another."""
+
+    def __init__(self, post: Post, keys: DeskKeys, known: Server | None, now: bool) -> None:
+        self.post, self.keys, self.known, self.now = post, keys, known, now
+        self.server, self.proof = self._greet()
+
+    def _greet(self) -> tuple[Server, Json]:
+        """Return who the server is, and the proof of who we are. Refusals: pull.protocol, pull.other_server."""
+        greeting = _ask(self.post, CHALLENGE, {})
+        try:
+            server = Server(str(greeting["service"]), greeting["demonstration"] is True)
+            challenge = bytes.fromhex(greeting["challenge"])
+        except (KeyError, TypeError, ValueError):
+            raise _nonsense(CHALLENGE) from None
+        if self.known is not None and self.known != server:
+            other = f"This desk belongs to “{self.known.service}”, not “{server.service}”."
+            raise refuse(
+                "pull.other_server", "pull", other, "Please correct the address, or use another desk folder."
+            )
+        signature = self.keys.sign(challenge, server.service)
+        return server, {"challenge": challenge.hex(), "signature": signature.hex()}
+
+    def batch(self, after: str) -> _Batch:
+        """Return the batch that follows a key, the first without one."""
+        try:
+            answer = self._pull(after)
+        except Refusal as refusal:
+            if not after or refusal.codes != ("pull.signature",):
+                raise
+            self.known, (self.server, self.proof) = self.server, self._greet()
+            answer = self._pull(after)
+        return _batch(answer, after)
+
+    def _pull(self, after: str) -> Json:
+        return _ask(self.post, PULL, {**self.proof, "after": after, "now": self.now})
 
 
 def _ask(post: Post, path: str, question: Json) -> Json:
@@ -209,7 +234,10 @@ class _Reader:
             raise _aside(
                 "intake.other_survey", "The page does not belong to the survey that it is kept under."
             )
-        response, part = body.context.response, body.page if body.words is None else f"{body.page}/words"
+        response, part = (
+            body.context.response,
+            "/".join((body.page, *(() if body.words is None else ("words", *body.words)))),
+        )
         if self.places.setdefault((response, part), envelope.key) != envelope.key:
             # A server can copy what it cannot open; a copy under a key of its own would outlive a deletion.
             raise _aside("intake.copy", "The same page of the same response lies under another key.")

@@ -186,7 +186,7 @@ class _Frame:
             # Of words only the base is shown: that something was written is all that there is to count.
             tuple(self._answers(variable, counts)) if variable.kind != "text" else (),
             tuple(self._line(wording.MISSING[code][0], [cell]) for code, cell in counts.missing),
-            ", ".join(wording.MISSING[code][0] for code in counts.impossible),
+            "; ".join(wording.MISSING[code][0] for code in counts.impossible),
         )  # fmt: skip
 
     def _answers(self, variable: Variable, counts: QuestionCounts) -> Iterable[Line]:

@@ -6,6 +6,7 @@ The invariant: every code that a count can stand for has a label of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from offramp.desk.codebook import WRITTEN, Category, Variable
@@ -13,6 +14,7 @@ from offramp.language import Catalogue
 from offramp.survey import Missing
 
 SUPPRESSED = "[c]"
+_QUESTION = re.compile(r"\$\{(\w+)\}")
 
 # Code: label, and what exactly it means.
 MISSING: Mapping[Missing, tuple[str, str]] = {
@@ -70,5 +72,6 @@ def base_rule(variable: Variable, texts: Catalogue) -> str:
     if variable.part == "module":
         rule += f" Asked only in the part “{texts[f'module/{variable.module}/title']}”, where it was taken."
     if variable.relevant:
-        rule += f" Asked only where {variable.relevant}."
+        condition = _QUESTION.sub(r"\1", variable.relevant)
+        rule += f" Asked only where {condition}."
     return rule

@@ -31,12 +31,13 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FileSeen:
-    """A file or folder that is there; `owner` is a name, and root is always called root."""
+    """A file or folder that is there; owner and group are names, and root is always called root."""
 
     path: Path
     role: Role
     mode: int
     owner: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def permissions(files: Sequence[FileSeen]) -> Iterator[Finding]:
     for file in loose:
         name, forbidden = file.role.value
         bits = _loose(file)
-        who = "Everybody" if bits & _OTHERS else "A group"
+        who = "Everybody" if bits & _OTHERS else f"The group {file.group}"
         may = "read or change" if forbidden == 0o077 else "change"
         yield Finding(
             Level.FAULT if bits & _OTHERS else Level.WARNING, "files.permissions", str(file.path),
@@ -77,9 +78,10 @@ def permissions(files: Sequence[FileSeen]) -> Iterator[Finding]:
 
 
 def _loose(file: FileSeen) -> int:
-    # In a sticky folder nobody can replace another's file.
-    sticky = file.role is Role.FOLDER and file.mode & _STICKY
-    return 0 if sticky else file.mode & file.role.value[1]
+    """Return the bits that are too many. In a sticky folder nobody can replace another's file; root may anyhow."""
+    if file.role is Role.FOLDER and file.mode & _STICKY:
+        return 0
+    return file.mode & file.role.value[1] & ~(_GROUP if file.group == ROOT else 0)
 
 
 def owners(files: Sequence[FileSeen]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ cannot be read becomes a value that says so, and never an error.
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import pwd
 import resource
@@ -111,7 +112,7 @@ def _files(roles: Mapping[Path, Role]) -> Iterator[FileSeen]:
     for path, role in roles.items():
         with contextlib.suppress(OSError):
             found = path.stat()
-            yield FileSeen(path, role, stat.S_IMODE(found.st_mode), _name(found.st_uid))
+            yield FileSeen(path, role, stat.S_IMODE(found.st_mode), _name(found.st_uid), _group(found.st_gid))
 
 
 def _name(user: int) -> str:
@@ -121,6 +122,13 @@ def _name(user: int) -> str:
         return pwd.getpwuid(user).pw_name
     except KeyError:
         return str(user)
+
+
+def _group(group: int) -> str:
+    try:
+        return ROOT if group == 0 else grp.getgrgid(group).gr_name
+    except KeyError:
+        return str(group)
 
 
 def _private_keys(folders: set[Path], known: tuple[Path, ...]) -> KeysSeen:

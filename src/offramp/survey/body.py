@@ -1,7 +1,8 @@
 """What is inside an envelope of a survey: JSON, made to be read for decades. See docs/reference/formats.md.
 
-A page's closed answers are one body. The words that a person wrote on that page are a second one under a key of
-its own, so that going Back and changing a tick does not wipe out words that the server can no longer read.
+A page's closed answers are one body. The words that a person wrote to one question are another, under a key of
+their own, so that going Back and changing a tick wipes out no words that the server can no longer read. Words that
+were deleted are an empty text.
 The invariant: `fullest_page` bounds every body that `answers_body` and `words_body` can make for that page.
 """
 
@@ -94,7 +95,9 @@ def fullest_page(survey: Survey, page: Page) -> int:
         candidates: list[Answer] = [Missing.REFUSED, *([ChosenMany(every)] if every else [])]
         longest[question.id] = max(candidates, key=lambda answer: len(_bytes({"a": to_plain(answer)})))
     # The longest character takes four bytes; nothing that a person may write is escaped to more (see form).
-    words = {q.id: "\U0001f6e4" * q.max_length for q in page.questions if q.open}
-    return 4 + max(
-        len(answers_body(context, page.id, longest, 4)), len(words_body(context, page.id, words, 4))
-    )
+    words = [{q.id: "\U0001f6e4" * q.max_length} for q in page.questions if q.open]
+    bodies = [
+        answers_body(context, page.id, longest, 4),
+        *(words_body(context, page.id, w, 4) for w in words),
+    ]
+    return 4 + max(len(body) for body in bodies)

@@ -122,6 +122,10 @@ class Survey:
         """Return the page that a form calls `identity`, if there is one."""
         return self.page_of.get(PageId(identity))
 
+    def module_pages(self, module: str) -> tuple[Page, ...]:
+        """Return the pages of a module, without the page that offers it."""
+        return tuple(page for page in self.pages if page.part is Part.MODULE and page.module == module)
+
     def __post_init__(self) -> None:
         set_once = object.__setattr__
         set_once(self, "page_of", {page.id: page for page in self.pages})

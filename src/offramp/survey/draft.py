@@ -1,6 +1,6 @@
 """The draft: all that must travel from page to page, as bytes of one fixed length.
 
-It carries the response's secret, the draw, which pages are saved, and the closed answers; never a word that a
+It carries the response's secret, which pages are saved, and the closed answers; never a word that a
 person wrote. Sealing it is the server's affair. The invariant: its length depends on the survey alone.
 """
 
@@ -14,7 +14,7 @@ from offramp.sealing import SECRET_BYTES, Secret
 from offramp.survey.answers import Known, pack, packed_bytes, unpack
 from offramp.survey.definition import PageId, QuestionId, Survey
 
-DRAW_BYTES, ARM_BYTES, STRUCTURE_BYTES = 8, 24, 16
+ARM_BYTES, STRUCTURE_BYTES = 24, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,6 @@ class Draft:
     """One response as its page knows it."""
 
     secret: Secret
-    draw: bytes
     arm: str = ""
     continued: bool = False
     saved: frozenset[PageId] = frozenset()
@@ -53,9 +52,7 @@ def _flag_bytes(survey: Survey) -> int:
 
 def draft_bytes(survey: Survey) -> int:
     """Return how long every draft of this survey is."""
-    return (
-        STRUCTURE_BYTES + SECRET_BYTES + DRAW_BYTES + ARM_BYTES + _flag_bytes(survey) + packed_bytes(survey)
-    )
+    return STRUCTURE_BYTES + SECRET_BYTES + ARM_BYTES + _flag_bytes(survey) + packed_bytes(survey)
 
 
 def encode(survey: Survey, draft: Draft) -> bytes:
@@ -63,7 +60,6 @@ def encode(survey: Survey, draft: Draft) -> bytes:
     return b"".join((
         bytes.fromhex(survey.structure)[:STRUCTURE_BYTES],
         draft.secret,
-        draft.draw,
         draft.arm.encode("ascii").ljust(ARM_BYTES, b"\0"),
         _flags(survey, draft).to_bytes(_flag_bytes(survey), "little"),
         pack(survey, draft.answers),
@@ -77,13 +73,13 @@ def decode(survey: Survey, encoded: bytes) -> Draft:
                      "Please go on with the receipt, or start afresh.")  # fmt: skip
     start = STRUCTURE_BYTES
     parts = []
-    for length in (SECRET_BYTES, DRAW_BYTES, ARM_BYTES, _flag_bytes(survey)):
+    for length in (SECRET_BYTES, ARM_BYTES, _flag_bytes(survey)):
         parts.append(encoded[start : start + length])
         start += length
-    bits = iter(range(len(parts[3]) * 8))
-    flags = int.from_bytes(parts[3], "little")
+    bits = iter(range(len(parts[2]) * 8))
+    flags = int.from_bytes(parts[2], "little")
     continued = bool(flags >> next(bits) & 1)
     saved = frozenset(page.id for page in survey.pages if flags >> next(bits) & 1)
     worded = frozenset(q.id for q in survey.questions if q.open and flags >> next(bits) & 1)
-    arm = parts[2].rstrip(b"\0").decode("ascii")
-    return Draft(Secret(parts[0]), parts[1], arm, continued, saved, worded, unpack(survey, encoded[start:]))
+    arm = parts[1].rstrip(b"\0").decode("ascii")
+    return Draft(Secret(parts[0]), arm, continued, saved, worded, unpack(survey, encoded[start:]))

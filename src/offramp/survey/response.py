@@ -46,6 +46,7 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
         if body.answers is not None:
             pages.append(body.page)
             answers.update(body.answers)
+    words = {question: text for question, text in words.items() if text}
     lost = _lost(survey, bodies, pages)
     stops = flow.path(survey, {**{q.id: SEALED for page in lost for q in page.questions}, **answers})
     asked = {question.id for stop in stops for question in stop.asked}

@@ -77,7 +77,7 @@ class PageView:
 
 
 def page_view(
-    survey: Survey, draft: Draft, stop: Stop, tag: Tag, posted: Fields | None = None,
+    survey: Survey, draft: Draft, draw: bytes, stop: Stop, tag: Tag, posted: Fields | None = None,
     complaints: Mapping[QuestionId, Complaint] | None = None,
 ) -> PageView:  # fmt: skip
     """Return a page as it is shown: filled from what was just posted, or else from the draft."""
@@ -86,13 +86,18 @@ def page_view(
     offer = page.part is Part.OFFER
     title = texts[f"module/{page.module}/title"] if offer else texts[f"page/{page.id}/title"]
     intro = texts[f"module/{page.module}/invite"] if offer else texts.texts.get(f"page/{page.id}/intro", "")
-    fields = tuple(_field(q, draft, texts, posted, (complaints or {}).get(q.id)) for q in stop.asked)
+    fields = tuple(_field(q, draft, draw, texts, posted, (complaints or {}).get(q.id)) for q in stop.asked)
     number, count = progress(survey, draft.answers, page.id)
     return PageView(page.id, page.part, title, intro, fields, number, count)
 
 
 def _field(
-    question: Question, draft: Draft, texts: Catalogue, posted: Fields | None, complaint: Complaint | None
+    question: Question,
+    draft: Draft,
+    draw: bytes,
+    texts: Catalogue,
+    posted: Fields | None,
+    complaint: Complaint | None,
 ) -> FieldView:
     if posted is None:
         codes = set(_codes(question, draft.answers.get(question.id)))
@@ -106,7 +111,7 @@ def _field(
     return FieldView(
         question.id, choice_field(question), question.kind,
         texts.texts.get(f"{prefix}/text", ""), texts.texts.get(f"{prefix}/hint", ""),
-        tuple(_options(question, draft.draw, codes, texts)),
+        tuple(_options(question, draw, codes, texts)),
         tuple(OptionView(mark + code, "", mark + code in codes, role)
               for code, role in ((UNKNOWN, "dont_know"), (REFUSE, "rather_not_say"))
               if code != UNKNOWN or question.dont_know),

@@ -11,11 +11,11 @@ from typing import Self
 
 from offramp.errors import refuse
 from offramp.language import Tag
-from offramp.sealing import PageKey, Secret, page_key, response_id
+from offramp.sealing import PageKey, Secret, draw_of, page_key, response_id
 from offramp.survey import flow
-from offramp.survey.answers import SEALED, Chosen, Known
+from offramp.survey.answers import SEALED
 from offramp.survey.body import Context, answers_body, time_bucket, words_body
-from offramp.survey.definition import TAKE, Page, PageId, Part, QuestionId, Survey
+from offramp.survey.definition import Page, PageId, Part, QuestionId, Survey, offer_question
 from offramp.survey.draft import Draft, decode, draft_bytes, encode
 from offramp.survey.form import Fields, PageForm, read_page
 from offramp.survey.receipt import read_receipt, write_receipt
@@ -51,11 +51,9 @@ class Walk:
     draft: Draft
 
     @classmethod
-    def begin(
-        cls, survey: Survey, secret: Secret, draw: bytes, arm: str = "", continued: bool = False
-    ) -> Self:
-        """Start a response; `continued` marks one that goes on after another page was lost."""
-        return cls(survey, Draft(secret, draw, arm, continued))
+    def begin(cls, survey: Survey, secret: Secret, arm: str = "") -> Self:
+        """Start a response, led here by the message `arm`."""
+        return cls(survey, Draft(secret, arm))
 
     @classmethod
     def from_bytes(cls, survey: Survey, encoded: bytes) -> Self:
@@ -63,17 +61,17 @@ class Walk:
         return cls(survey, decode(survey, encoded))
 
     @classmethod
-    def from_receipt(cls, survey: Survey, receipt: str, draw: bytes) -> Self:
+    def from_receipt(cls, survey: Survey, receipt: str) -> Self:
         """Go on with what a person kept. Refusal receipt.unreadable. Nothing is known yet of what is saved."""
-        return cls(survey, Draft(read_receipt(receipt), draw, continued=True))
+        return cls(survey, Draft(read_receipt(receipt), continued=True))
 
     @classmethod
-    def from_lost_page(cls, survey: Survey, secret: Secret, draw: bytes, page: Page) -> Self:
+    def from_lost_page(cls, survey: Survey, secret: Secret, page: Page) -> Self:
         """Start afresh at `page`, after a page was lost; what the person answered before it is taken as saved."""
         earlier = survey.pages[: survey.pages.index(page)]
         answers = {question.id: SEALED for before in earlier for question in before.questions}
         saved = frozenset(before.id for before in earlier)
-        return cls(survey, Draft(secret, draw, continued=True, saved=saved, answers=answers))
+        return cls(survey, Draft(secret, continued=True, saved=saved, answers=answers))
 
     @staticmethod
     def encoded_bytes(survey: Survey) -> int:
@@ -92,37 +90,48 @@ class Walk:
     def receipt(self) -> str:
         return write_receipt(self.draft.secret)
 
-    def locations(self) -> dict[PageKey, tuple[PageId, bool]]:
-        """Return every key under which something of this response may lie: its page, and whether it is words."""
-        pages = self.survey.pages
-        return {self._key(page.id): (page.id, False) for page in pages} | {
-            self._key(page.id, words=True): (page.id, True) for page in pages if page.open
-        }
+    @property
+    def draw(self) -> bytes:
+        """Chance that belongs to this response: the order of options follows from it."""
+        return draw_of(self.draft.secret, self.survey.slug)
 
-    def _key(self, page: PageId, words: bool = False) -> PageKey:
-        return page_key(self.draft.secret, self.survey.slug, f"{page}/words" if words else page)
+    def locations(self) -> dict[PageKey, tuple[PageId, QuestionId | None]]:
+        """Return every key under which something of this response may lie: a page, or words of a question on it."""
+        pages = self.survey.pages
+        return {self._key(page.id): (page.id, None) for page in pages} | {
+            self._key(page.id, question.id): (page.id, question.id)
+            for page in pages for question in page.questions if question.open
+        }  # fmt: skip
+
+    def _key(self, page: PageId, words: QuestionId | None = None) -> PageKey:
+        return page_key(self.draft.secret, self.survey.slug, f"{page}/words/{words}" if words else page)
 
     def knowing(self, present: frozenset[PageKey]) -> Walk:
         """Return the walk knowing which of its keys are in the store, though not what lies there."""
-        pages: set[PageId] = set()
-        worded: set[QuestionId] = set()
-        answers: dict[QuestionId, Known] = {}
-        for key, (identity, words) in self.locations().items():
-            page = self.survey.page_of[identity]
-            # An offer is asked again: whether the module was taken decides what follows.
-            if key not in present or page.part is Part.OFFER:
-                continue
-            if words:
-                worded.update(question.id for question in page.questions if question.open)
-            else:
-                pages.add(identity)
-                answers.update((question.id, SEALED) for question in page.questions)
-        known = replace(self.draft, saved=frozenset(pages), worded=frozenset(worded), answers=answers)
-        return Walk(self.survey, known)
+        there = [place for key, place in self.locations().items() if key in present]
+        pages = {page for page, words in there if words is None}
+        taken = {
+            self.survey.page_of[page].module
+            for page in pages
+            if self.survey.page_of[page].part is Part.MODULE
+        }
+        # An offer is asked again unless its module was begun: whether it was taken decides what follows.
+        saved = frozenset(
+            page for page in pages
+            if self.survey.page_of[page].part is not Part.OFFER or self.survey.page_of[page].module in taken
+        )  # fmt: skip
+        answers = {question.id: SEALED for page in saved for question in self.survey.page_of[page].questions}
+        worded = frozenset(words for _, words in there if words is not None)
+        return Walk(self.survey, replace(self.draft, saved=saved, worded=worded, answers=answers))
 
     def first(self) -> PageId | None:
         """Return the first page that is not saved yet; nothing when all are."""
         stop = flow.resume(self.survey, self.draft.answers, self.draft.saved)
+        return stop.page.id if stop else None
+
+    def after(self, page: PageId) -> PageId | None:
+        """Return the page that follows `page`; nothing at the end."""
+        stop = flow.after(self.survey, self.draft.answers, page)
         return stop.page.id if stop else None
 
     def before(self, page: PageId) -> PageId | None:
@@ -143,10 +152,10 @@ class Walk:
     ) -> PageView:
         """Return a page to be shown, filled from what was posted or from what is known."""
         complaints = form.complaints if form else None
-        return page_view(self.survey, self.draft, self._stop(page), tag, posted, complaints)
+        return page_view(self.survey, self.draft, self.draw, self._stop(page), tag, posted, complaints)
 
     def _stop(self, page: PageId) -> flow.Stop:
-        found = flow.stop_at(self.survey, self.draft.answers, page)
+        found = flow.stop_at(self.survey, self._implied(page).answers, page)
         if found:
             return found
         # A stale tab may send a page that the path has left; it is taken as it was shown, with all its questions.
@@ -161,28 +170,42 @@ class Walk:
         """Take a posted page: what to save, what to count, and which page comes next."""
         form = self.read(page, fields)
         worded = (self.draft.worded | form.words.keys()) - form.forget
-        walk = Walk(self.survey, self.draft.with_page(page, form.answers, worded))
-        context = walk._context(moment)
-        time = time_bucket(moment.seconds)
+        walk = Walk(self.survey, self._implied(page).with_page(page, form.answers, worded))
+        context, time = walk._context(moment), time_bucket(moment.seconds)
         bodies = [(self._key(page), answers_body(context, page, form.answers, time))]
-        if form.words or form.forget:
-            bodies.append((self._key(page, words=True), words_body(context, page, form.words, time)))
-        following = flow.after(self.survey, walk.draft.answers, page)
-        return Step(walk, tuple(bodies), self._milestones(page, form, following is None), form,
-                    following.page.id if following else None)  # fmt: skip
+        for question in (*form.words, *sorted(form.forget)):
+            body = words_body(context, page, {question: form.words.get(question, "")}, time)
+            bodies.append((self._key(page, question), body))
+        return Step(
+            walk, tuple(bodies), self._milestones(page, walk.after(page) is None), form, walk.after(page)
+        )
+
+    def _implied(self, page: PageId) -> Draft:
+        """Return the draft, knowing that whoever sends a page of a module had taken that module."""
+        here = self.survey.page_of[page]
+        if here.part is not Part.MODULE or offer_question(here.module) in self.draft.answers:
+            return self.draft
+        return replace(self.draft, answers={**self.draft.answers, offer_question(here.module): SEALED})
+
+    def locked(self, page: PageId) -> bool:
+        """Whether this page was saved and its answers are no longer known here, so that they cannot be shown."""
+        return any(
+            self.draft.answers.get(question.id) is SEALED for question in self.survey.page_of[page].questions
+        )
 
     def _context(self, moment: Moment) -> Context:
         survey, draft = self.survey, self.draft
         return Context(
             response_id(draft.secret, survey.slug), survey.slug, survey.structure, survey.text_hash[moment.language],
-            moment.language, moment.week, draft.draw.hex(), draft.arm, draft.continued, moment.synthetic,
+            moment.language, moment.week, self.draw.hex(), draft.arm, draft.continued, moment.synthetic,
         )  # fmt: skip
 
-    def _milestones(self, page: PageId, form: PageForm, last: bool) -> tuple[str, ...]:
-        part, milestones = self.survey.page_of[page].part, []
+    def _milestones(self, page: PageId, last: bool) -> tuple[str, ...]:
+        """Return what the first sending of a page is counted as; a module counts when its first page is sent."""
+        here, milestones = self.survey.page_of[page], []
         if page == self.survey.pages[0].id:
             milestones.append("first_page")
-        if part is Part.OFFER and Chosen(TAKE) in form.answers.values():
+        if here.part is Part.MODULE and here == self.survey.module_pages(here.module)[0]:
             milestones.append("module_taken")
         if last:
             milestones.append("finished")

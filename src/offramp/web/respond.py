@@ -20,8 +20,6 @@ from offramp.survey import Moment, PageId, Survey, Walk
 from offramp.web.guard import Fields, read_form
 from offramp.web.house import House
 
-DRAW_BYTES = 8
-
 
 def first(fields: Fields, name: str) -> str:
     """Return a field’s first value, or nothing."""
@@ -81,8 +79,8 @@ class Respondent:
         match first(fields, "go"):
             case "agree":
                 await house.count("agreed", tag, survey.slug)
-                secret, draw = new_secret(house.random_bytes), house.random_bytes(DRAW_BYTES)
-                walk = Walk.begin(survey, secret, draw, self._arm(first(fields, "arm")))
+                secret = new_secret(house.random_bytes)
+                walk = Walk.begin(survey, secret, self._arm(first(fields, "arm")))
                 return self._show(tag, walk, survey.pages[0].id)
             case "under18":
                 await house.count("under_18", tag, survey.slug)
@@ -109,8 +107,10 @@ class Respondent:
                 walk = await self._resumed(walk.survey, first(fields, "receipt"))
             except Refusal:
                 return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
-        if go in ("back", "stay") and self._untouched(walk, page, tag, fields):
-            return self._show(tag, walk, (walk.before(page) or page) if go == "back" else page)
+        # A page that is locked is never overwritten by a blank one.
+        if (go in ("back", "stay") or walk.locked(page)) and self._untouched(walk, page, tag, fields):
+            there = {"back": walk.before(page) or page, "stay": page}.get(go, walk.after(page))
+            return self._show(tag, walk, there) if there else self._finished(tag, walk, page)
         return await self._save(tag, walk, page, fields, seconds, go)
 
     def _untouched(self, walk: Walk, page: PageId, tag: Tag, fields: Fields) -> bool:
@@ -141,11 +141,13 @@ class Respondent:
             case _ if step.next:
                 return self._show(tag, step.walk, step.next)
             case _:
-                return house.pages.page(
-                    "finished.html", tag, survey=survey, page=page, directory=house.content.directory,
-                    remember=(survey.slug, page),
-                    fill={"draft": self._seal(step.walk), "receipt": step.walk.receipt},
-                )  # fmt: skip
+                return self._finished(tag, step.walk, page)
+
+    def _finished(self, tag: Tag, walk: Walk, page: PageId) -> Response:
+        return self.house.pages.page(
+            "finished.html", tag, survey=walk.survey, page=page, directory=self.house.content.directory,
+            remember=(walk.survey.slug, page), fill={"draft": self._seal(walk), "receipt": walk.receipt},
+        )  # fmt: skip
 
     def _show(
         self, tag: Tag, walk: Walk, page: PageId, posted: Fields | None = None, status: int = 200,
@@ -155,11 +157,12 @@ class Respondent:
         view = walk.show(page, tag, posted, form)
         receipt = walk.receipt if walk.begun else ""
         is_first = walk.before(page) is None
-        alike = (walk.survey.slug, view, bool(receipt), is_first) if view.blank and not lost else None
+        locked = walk.locked(page) and posted is None
+        alike = (walk.survey.slug, view, bool(receipt), is_first, locked) if view.blank and not lost else None
         return self.house.pages.page(
             "page.html", tag, status, remember=alike, fill={"draft": self._seal(walk), "receipt": receipt},
-            slug=walk.survey.slug, view=view, first_page=is_first, lost=lost, receipt_wrong=receipt_wrong,
-            typed=first(posted or {}, "receipt"),
+            slug=walk.survey.slug, view=view, first_page=is_first, locked=locked, lost=lost,
+            receipt_wrong=receipt_wrong, typed=first(posted or {}, "receipt"),
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
@@ -168,12 +171,12 @@ class Respondent:
         page = survey.page(first(fields, "page"))
         if page is None or first(fields, "go") in ("delete", "delete-yes", "show"):
             return house.pages.page("lost.html", tag, 409, survey=survey)
-        secret, draw = new_secret(house.random_bytes), house.random_bytes(DRAW_BYTES)
-        walk = Walk.from_lost_page(survey, secret, draw, page)
+        secret = new_secret(house.random_bytes)
+        walk = Walk.from_lost_page(survey, secret, page)
         return self._show(tag, walk, page.id, fields, status=409, lost=True)
 
     async def _resumed(self, survey: Survey, receipt: str) -> Walk:
-        walk = Walk.from_receipt(survey, receipt, self.house.random_bytes(DRAW_BYTES))
+        walk = Walk.from_receipt(survey, receipt)
         return walk.knowing(await self.house.stored(self.house.store.present, walk.locations()))
 
     async def _delete(self, tag: Tag, walk: Walk) -> Response:
@@ -190,7 +193,7 @@ class Respondent:
             return self._receipt(tag, survey, "")
         fields = await read_form(request)
         try:
-            walk = Walk.from_receipt(survey, first(fields, "receipt"), house.random_bytes(DRAW_BYTES))
+            walk = Walk.from_receipt(survey, first(fields, "receipt"))
             if first(fields, "go") == "delete":
                 return await self._delete(tag, walk)
             walk = await self._resumed(survey, first(fields, "receipt"))

@@ -1,0 +1,214 @@
+"""Every kind of page, looked at: on narrow screens, by keyboard alone, in light and dark, from right to left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.web.answers import TAKEN
+from tests.web.browsing import Reader, reading
+from tests.web.installation import LANGUAGES, Installation
+from tests.web.process import Server, serving
+
+NARROW, PHONE = 320, 375
+ADDRESSES = (
+    "/search",
+    "/message",
+    "/s/help-us",
+    "/s/help-us/receipt",
+    "/help",
+    "/young",
+    "/about",
+    "/nowhere",
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    return Installation(tmp_path_factory.mktemp("reading") / "server")
+
+
+@pytest.fixture(scope="module")
+def server(place: Installation) -> Iterator[Server]:
+    with serving(place) as running:
+        yield running
+
+
+def every_kind_of_page(somebody: Reader) -> Iterator[str]:
+    """Go through every kind of page, and yield a name for each while it is shown."""
+    for address in ADDRESSES:
+        somebody.open(f"/{somebody.language}{address}")
+        yield address.replace("/", "-").removeprefix("-")
+    somebody.open(f"/{somebody.language}/s/help-us").press("agree")
+    for name in somebody.answer_all(TAKEN):
+        yield f"page-{name}"
+    yield "finished"
+    somebody.press("show").press("back")
+    yield "saved"
+    while somebody.shown != "help":
+        somebody.press("back")
+    yield "saved-words"
+    somebody.press("back")
+    for code in ("02", "08"):
+        somebody.page.locator(f"label[for='q008-{code}']").click()
+    somebody.press("next")
+    yield "complaint"
+    somebody.press("delete")
+    yield "delete"
+    somebody.press("delete-yes")
+    yield "deleted"
+    somebody.open(f"/{somebody.language}/s/help-us").press("under18")
+    yield "under18"
+    somebody.open(f"/{somebody.language}/s/help-us").press("decline")
+    yield "declined"
+    somebody.open("/go/not-looking?l=" + somebody.language)
+    yield "not-looking"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_page_on_a_narrow_screen(
+    chromium: Browser, place: Installation, server: Server, language: str
+) -> None:
+    """Nothing runs over the edge, help is on the screen, what is pressed is large enough, every text stands out."""
+    with reading(chromium, server.url, place.survey, language, NARROW) as somebody:
+        for name in every_kind_of_page(somebody):
+            assert_skip_link_first(somebody, name)
+            assert_help_and_way_out_on_the_screen(somebody, name)
+            open_everything(somebody)
+            somebody.assert_nothing_beyond_the_edge()
+            somebody.assert_nothing_faint()
+            assert somebody.page.evaluate(SMALL) == [], name
+            somebody.keep_a_picture(name)
+        assert somebody.troubles == []
+
+
+def assert_skip_link_first(somebody: Reader, name: str) -> None:
+    somebody.page.keyboard.press("Tab")
+    skip = somebody.page.locator("a.skip:focus")
+    assert skip.count() == 1, name
+    box = skip.bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] < NARROW
+    assert somebody.page.locator(str(skip.get_attribute("href"))).count() == 1
+
+
+def assert_help_and_way_out_on_the_screen(somebody: Reader, name: str) -> None:
+    for link in ("help", "leave"):
+        box = somebody.page.locator(f"header a.{link}").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < 200, name
+
+
+def open_everything(somebody: Reader) -> None:
+    closed = somebody.page.locator("details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+
+
+def test_every_text_stands_out_from_a_dark_ground_too(
+    chromium: Browser, place: Installation, server: Server
+) -> None:
+    with reading(chromium, server.url, place.survey, "en", PHONE, "dark") as somebody:
+        for name in every_kind_of_page(somebody):
+            open_everything(somebody)
+            somebody.assert_nothing_faint()
+            somebody.keep_a_picture(f"dark-{name}")
+
+
+def test_arabic_runs_from_right_to_left(chromium: Browser, place: Installation, server: Server) -> None:
+    with reading(chromium, server.url, place.survey, "ar", PHONE) as somebody:
+        somebody.open("/ar/s/help-us").press("agree")
+        mark = somebody.page.locator("input#q001-00").bounding_box()
+        label = somebody.page.locator("label[for='q001-00']").bounding_box()
+        assert mark is not None
+        assert label is not None
+        assert mark["x"] > label["x"]
+        scale = [somebody.page.locator(f"input#q000-{point}").bounding_box() for point in ("00", "01")]
+        assert scale[0] is not None
+        assert scale[1] is not None
+        assert scale[0]["x"] > scale[1]["x"]
+        somebody.answer(TAKEN["stopping"])
+        somebody.page.locator(".receipt summary").click()
+        assert somebody.page.locator("#receipt").evaluate("e => getComputedStyle(e).direction") == "ltr"
+
+
+# -- by keyboard alone --------------------------------------------------------------------------------------
+
+# Whatever can be pressed or ticked and is smaller than 24 by 24.
+SMALL = """() => [...document.querySelectorAll('button, a.button, .doors a, .option, summary, input[type=text]')]
+  .map(element => [element.getBoundingClientRect(), element.outerHTML.slice(0, 100)])
+  .filter(([box]) => box.width && Math.min(box.width, box.height) < 24).map(([, html]) => html)"""
+FOCUSED = "() => document.activeElement.outerHTML.slice(0, 80)"
+OUTLINED = """() => { const style = getComputedStyle(document.activeElement);
+  return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2; }"""
+
+
+def tab_to(somebody: Reader, selector: str) -> None:
+    for _ in range(80):
+        somebody.page.keyboard.press("Tab")
+        if somebody.page.locator(f"{selector}:focus").count():
+            return
+    raise AssertionError(f"{selector} is not reached by Tab")
+
+
+def test_wherever_tab_comes_to_the_focus_can_be_seen(
+    chromium: Browser, place: Installation, server: Server
+) -> None:
+    with reading(chromium, server.url, place.survey, "en", PHONE) as somebody:
+        somebody.open("/en/s/help-us").press("agree").answer(TAKEN["stopping"])
+        reached = []
+        for _ in range(80):
+            somebody.page.keyboard.press("Tab")
+            reached.append(somebody.page.evaluate(FOCUSED))
+            if reached[-1].startswith("<body"):
+                break
+            assert somebody.page.evaluate(OUTLINED), reached[-1]
+        for control in ("Help now", 'name="q002"', 'name="w003"', 'value="next"', 'value="back"', 'value="delete"',
+                        'value="stay"', "<summary"):  # fmt: skip
+            assert (
+                any(control in found for found in reached) or somebody.page.locator(f"text={control}").count()
+            )
+        assert len(reached) > 12
+
+
+def test_a_page_is_answered_and_sent_without_a_pointer(
+    chromium: Browser, place: Installation, server: Server
+) -> None:
+    with reading(chromium, server.url, place.survey, "en", PHONE) as somebody:
+        somebody.open("/en/s/help-us")
+        tab_to(somebody, "button[value='agree']")
+        somebody.key("Enter")
+        tab_to(somebody, "input[name='q000']")
+        somebody.page.keyboard.press("Space")
+        for _ in range(3):
+            somebody.page.keyboard.press("ArrowRight")
+        tab_to(somebody, "button[value='next']")
+        somebody.key("Enter")
+        assert somebody.shown == "beginning"
+        (body,) = place.bodies(somebody.receipt)
+        assert body.answers is not None
+        assert {question: str(answer) for question, answer in body.answers.items()} == {
+            "wish_to_stop": "Number(value=3)", "stop_attempts": "skipped"
+        }  # fmt: skip
+
+
+def test_enter_in_a_field_saves_and_goes_on_and_deletes_nothing(
+    chromium: Browser, place: Installation, server: Server
+) -> None:
+    with reading(chromium, server.url, place.survey, "en", PHONE) as somebody:
+        somebody.open("/en/s/help-us").press("agree").press("next")
+        somebody.page.locator("[name='w003']").focus()
+        somebody.page.keyboard.type("a plinder")
+        somebody.key("Enter")
+        assert somebody.shown == "contact"
+        assert [body.words for body in place.bodies(somebody.receipt) if body.words] == [
+            {"first_way": "a plinder"}
+        ]
+        receipt = somebody.receipt
+        somebody.open("/en/s/help-us/receipt").page.locator("#receipt").focus()
+        somebody.page.keyboard.type(receipt)
+        somebody.key("Enter")
+        assert somebody.shown == "contact"
+        assert len(place.bodies(receipt)) == 3
