@@ -230,7 +230,9 @@ def _finding(sheet: _Sheet, variables: Sequence[Variable], finding: Finding) -> 
     else:
         inside = (variable.codes - finding.outside) | finding.inside
         base, rest = sheet.cell(variable.id, *inside), sheet.cell(variable.id, *(inside - finding.codes))
-        pieces = [category.codes for category in variable.categories] + [{code} for code in finding.inside]
+        pieces = [category.codes for category in variable.categories] + [
+            {code} for code in sorted(finding.inside)
+        ]
         for union in (share, base, rest):
             parts = [sheet.cell(variable.id, *p) for p in pieces if p <= union.codes]
             sheet.add(union, parts, table=False)

@@ -100,10 +100,6 @@ class _Hand:
         self.caps: dict[Cell, int] = {}
         # Counts of one and the same responses in several tables: one cannot be suppressed without the others.
         self.twins = {cell for each in tables.sums if len(each.parts) == 1 for cell in each}
-        self.touching: dict[Cell, list[Sum]] = {}
-        for each in tables.sums:
-            for cell in each:
-                self.touching.setdefault(cell, []).append(each)
 
     def complement(self) -> None:
         """Apply the plain rule: where one secret stands alone in a table, the next smallest joins it."""
@@ -149,11 +145,12 @@ class _Hand:
     def leak(self) -> Leak | None:
         """Return a count under the least that a reader could narrow too far, or nothing."""
         known = narrowed({cell: self._range(cell) for cell in self.n}, self.tables.sums)
+        guarded = self.small - self.settled
         for cell in self.n:
-            if cell in self.small - self.settled and known.ranges[cell].width < self.law.doubt:
+            if cell in guarded and known.ranges[cell].width < self.law.doubt:
                 return Leak(cell, None, known)
         for each in self.tables.sums:
-            secret = [part for part in each.parts if part in self.small - self.settled]
+            secret = [part for part in each.parts if part in guarded]
             if secret and each.total in self.open:
                 # Whoever happens to know the other suppressed parts is left with this much doubt.
                 rest = remainder(each, known.ranges, (part for part in each.parts if part in self.open))

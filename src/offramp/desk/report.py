@@ -15,7 +15,7 @@ from offramp import __version__
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.codebook import Variable, codebook
-from offramp.desk.count import ALL, NO_PAGE, Counted, QuestionCounts, count
+from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
@@ -61,6 +61,7 @@ class QuestionView:
 @dataclass(frozen=True, slots=True)
 class PageView:
     title: str
+    ours: bool
     questions: tuple[QuestionView, ...]
 
 
@@ -161,22 +162,23 @@ class _Frame:
         return Line(sentence, (Figure(f"{n:,}", percent(n, of)),))
 
     def _last_page(self, page: str, cell: Cell) -> Line:
-        if page == NO_PAGE:
-            return self._line("No page of answers, words only", [cell], ALL)
-        number = [known.id for known in self.survey.pages].index(page) + 1  # type: ignore[arg-type]
-        return self._line(f"{number}. {self._page_title(page)}", [cell], ALL)
+        title, ours = self._page_title(page)
+        return self._line(title, [cell], ALL, ours)
 
-    def _page_title(self, identity: str) -> str:
+    def _page_title(self, identity: str) -> tuple[str, bool]:
+        """Return a page's title, and whether it is in the language of the questions."""
         page = self.survey.page(identity)
-        if page is not None and page.part == "offer":
-            return f"Offer of the part “{self.texts[f'module/{page.module}/title']}”"
-        return self.texts[f"page/{identity}/title"]
+        if page is None:
+            return "No page of answers, words only", False
+        if page.part == "offer":
+            return f"Offer of the part “{self.texts[f'module/{page.module}/title']}”", False
+        return self.texts[f"page/{identity}/title"], True
 
     def _pages(self, counted: Counted) -> list[PageView]:
         by_page: dict[str, list[QuestionView]] = {}
         for question in counted.questions:
             by_page.setdefault(question.variable.page, []).append(self._question(question))
-        return [PageView(self._page_title(page), tuple(questions)) for page, questions in by_page.items()]
+        return [PageView(*self._page_title(page), tuple(questions)) for page, questions in by_page.items()]
 
     def _question(self, counts: QuestionCounts) -> QuestionView:
         variable = counts.variable

@@ -36,12 +36,8 @@ class PageForm:
     words: Mapping[QuestionId, str]
     forget: frozenset[QuestionId] = frozenset()
     complaints: Mapping[QuestionId, Complaint] = field(default_factory=dict)
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing at all was entered."""
-        skipped = all(answer is Missing.SKIPPED for answer in self.answers.values())
-        return skipped and not self.words and not self.forget
+    empty: bool = False
+    """Whether nothing at all was entered; words that were saved before do not count."""
 
 
 def choice_field(question: Question) -> str:
@@ -83,7 +79,9 @@ def read_page(asked: Sequence[Question], fields: Fields, worded: frozenset[Quest
             complaints[question.id] = answer
             answer = Missing.INVALID
         answers[question.id] = answer
-    return PageForm(answers, words, frozenset(forget), complaints)
+    names = {name(question) for question in asked for name in (choice_field, words_field, forget_field)}
+    empty = not any(value.strip() for name in names for value in fields.get(name, ()))
+    return PageForm(answers, words, frozenset(forget), complaints, empty)
 
 
 def clean(text: str) -> str:

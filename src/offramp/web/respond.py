@@ -108,7 +108,8 @@ class Respondent:
             except Refusal:
                 return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
         # A page that is locked is never overwritten by a blank one.
-        if (go in ("back", "stay") or walk.locked(page)) and self._untouched(walk, page, tag, fields):
+        locked = walk.locked(page) and walk.read(page, fields).empty
+        if locked or (go in ("back", "stay") and self._untouched(walk, page, tag, fields)):
             there = {"back": walk.before(page) or page, "stay": page}.get(go, walk.after(page))
             return self._show(tag, walk, there) if there else self._finished(tag, walk, page)
         return await self._save(tag, walk, page, fields, seconds, go)
