@@ -51,9 +51,9 @@ def every_kind_of_page(somebody: Reader) -> Iterator[str]:
         somebody.press("back")
     yield "saved-words"
     somebody.press("back")
-    for code in ("02", "08"):
-        somebody.page.locator(f"label[for='q008-{code}']").click()
+    somebody.page.locator("label[for='q008-09']").click()
     somebody.press("next")
+    assert somebody.page.locator("#errors").count() == 1
     yield "complaint"
     somebody.press("delete")
     yield "delete"

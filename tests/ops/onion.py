@@ -2,9 +2,9 @@
 
     unshare --net python -m tests.ops.onion FOLDER DOOR TOR TOR_GENCERT
 
-FOLDER is where everything lies, DOOR the socket of the server. Three directory authorities, eight relays, the service, a
-client with its SOCKS door at FOLDER/socks; in FOLDER/address the service's name, when it is reachable. The invariant:
-nothing here has a way out; it ends with its parent's word, and everything that it started ends with it.
+FOLDER is where everything lies, DOOR the socket of the server. Three directory authorities, eight relays, the
+service, and a client with its SOCKS door at FOLDER/socks; FOLDER/address gets the service's name. The invariant:
+nothing here has a way out; it ends at a word of its parent, and everything that it started ends with it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Log notice file {home}/log
 ExitRelay 0
 ExitPolicy reject *:*
 """
-RELAY = "SocksPort 0\nAddress 127.0.0.1\nORPort 127.0.0.1:{orport}\n"
+RELAY = "SocksPort 0\nAddress 127.0.0.1\nORPort 127.0.0.1:{orport}\nAssumeReachable 1\n"
 AUTHORITY = """DirPort 127.0.0.1:{dirport}
 AuthoritativeDirectory 1
 V3AuthoritativeDirectory 1
@@ -46,7 +46,6 @@ TestingV3AuthInitialVoteDelay 2
 TestingV3AuthInitialDistDelay 2
 TestingDirAuthVoteGuard *
 TestingDirAuthVoteHSDir *
-AssumeReachable 1
 V3BandwidthsFile {weights}
 """
 
@@ -75,12 +74,13 @@ class Network:
 
     def prepare(self) -> None:
         """Make every relay's identity, then the configurations that name them all."""
-        identities = {name: self._identity(name) for name in self.authorities}
+        identities = {name: self._identity(name, 7000 + n) for n, name in enumerate(self.authorities)}
         prints = {name: self._fingerprint(name, identities.get(name, "")) for name in self.relays}
         lines = [f"node_id=${found} bw=10000 nick={name}" for name, found in prints.items()]
         self.weights.write_text("\n".join((str(int(time.time())), *lines, "")))
         directory = "".join(
-            f"DirAuthority {name} orport={5000 + n} no-v2 v3ident={identities[name]} 127.0.0.1:{7000 + n} {prints[name]}\n"
+            f"DirAuthority {name} orport={5000 + n} no-v2 v3ident={identities[name]} "
+            f"127.0.0.1:{7000 + n} {prints[name]}\n"
             for n, name in enumerate(self.authorities)
         )
         for n, name in enumerate(self.relays):
@@ -106,12 +106,12 @@ class Network:
     def _common(self, name: str) -> str:
         return COMMON.format(name=name, home=self.home(name))
 
-    def _identity(self, name: str) -> str:
+    def _identity(self, name: str, dirport: int) -> str:
         """Make an authority's long-term key and its certificate; return its fingerprint."""
         keys = self.home(name) / "keys"
         keys.mkdir(mode=0o700)
         subprocess.run(
-            [self.gencert, "--create-identity-key", "--passphrase-fd", "0", "-m", "1", "-a", "127.0.0.1:7000",
+            [self.gencert, "--create-identity-key", "--passphrase-fd", "0", "-m", "1", "-a", f"127.0.0.1:{dirport}",
              "-i", keys / "authority_identity_key", "-s", keys / "authority_signing_key",
              "-c", keys / "authority_certificate"],
             input=b"for this test alone\n", check=True, capture_output=True,
