@@ -104,7 +104,7 @@ class DeskKeys:
         return f"{_SIGNER} {base64.b64encode(raw).decode()}\n"
 
     def sign(self, challenge: bytes, service: str) -> bytes:
-        """Return a signature (64 bytes) over a server's challenge."""
+        """Return a signature (64 bytes) over what a server is asked (see `pull_question`)."""
         return self._signer.sign(b"offramp/pull/v1\0" + service.encode() + b"\0" + challenge)
 
 
@@ -140,6 +140,11 @@ def signed(verifier: Ed25519PublicKey, signature: bytes, challenge: bytes, servi
     except InvalidSignature:
         return False
     return True
+
+
+def pull_question(challenge: bytes, after: bytes, now: bool) -> bytes:
+    """Return what a desk signs to get the batch after a key: nobody can turn it into another batch."""
+    return challenge + bytes((now, len(after))) + after
 
 
 def lock_private(keys: DeskKeys, passphrase: str, random: Random = os.urandom) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from offramp.sealing import DeskKeys, read_verifier, signed
+from offramp.sealing import DeskKeys, pull_question, read_verifier, signed
 from offramp.store import Envelope, Tally
 from tests.desk.studies import SERVICE
 
@@ -39,7 +39,8 @@ class Shelf:
         verifier = read_verifier(self.keys.verifier_text(), "test")
         self.used += 1
         signature = bytes.fromhex(question["signature"])
-        if self.used > self.good_for or not signed(verifier, signature, self.challenge, self.service):
+        asked = pull_question(self.challenge, bytes.fromhex(question["after"]), question["now"])
+        if self.used > self.good_for or not signed(verifier, signature, asked, self.service):
             return 400, {"code": "pull.signature", "message": "This is not this server's desk."}
         self.batches += 1
         if self.batches == self.break_off:

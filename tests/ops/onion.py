@@ -3,7 +3,7 @@
     unshare --net python -m tests.ops.onion FOLDER DOOR TOR TOR_GENCERT
 
 FOLDER is where everything lies, DOOR the socket of the server. Three directory authorities, eight relays, the
-service, and a client with its SOCKS door at FOLDER/socks; FOLDER/address gets the service's name. The invariant:
+service, and a client with its SOCKS door at FOLDER/client/socks; FOLDER/address gets the service's name. The invariant:
 nothing here has a way out; it ends at a word of its parent, and everything that it started ends with it.
 """
 
@@ -89,7 +89,7 @@ class Network:
                 text += AUTHORITY.format(dirport=7000 + n, weights=self.weights)
             (self.home(name) / "torrc").write_text(text)
         (self.home("client") / "torrc").write_text(
-            f"{self._common('client')}{directory}SocksPort unix:{self.folder}/socks\n"
+            f"{self._common('client')}{directory}SocksPort unix:{self.home('client')}/socks\n"
         )
         self.directory = directory
 

@@ -106,8 +106,8 @@ def reachable(network: subprocess.Popen[bytes], folder: Path) -> Onion:
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         assert network.poll() is None, "the network ended"
-        if (folder / "address").exists() and (folder / "socks").exists():
-            found = Onion(folder / "socks", (folder / "address").read_text())
+        if (folder / "address").exists() and (folder / "client" / "socks").exists():
+            found = Onion(folder / "client" / "socks", (folder / "address").read_text())
             try:
                 if found.get("/health", headers={}).status_code == 200:
                     return found

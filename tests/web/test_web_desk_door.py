@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from offramp.sealing import DeskKeys, PageKey
+from offramp.sealing import DeskKeys, PageKey, pull_question
 from offramp.store import Envelope, Store, Tally
 from tests.web.installation import SERVICE, Clock, Installation
 from tests.web.live import live
@@ -35,7 +35,7 @@ def asked(
     """Ask for a batch with a signature over this challenge."""
     body = {
         "challenge": given.hex(),
-        "signature": keys.sign(given, service).hex(),
+        "signature": keys.sign(pull_question(given, bytes.fromhex(after), now), service).hex(),
         "after": after,
         "now": now,
     }
@@ -183,10 +183,8 @@ def test_nothing_at_the_desks_door_can_be_fetched_by_a_link(server: TestClient, 
     assert server.get(address).status_code == 405
 
 
-def test_a_challenge_outlasts_as_many_others_as_a_server_remembers(
-    server: TestClient, place: Installation
-) -> None:
+def test_a_challenge_outlasts_any_number_of_others(server: TestClient, place: Installation) -> None:
     given = challenge(server)
-    for _ in range(49):
+    for _ in range(200):
         challenge(server)
     assert asked(server, place.keys, given).status_code == 200

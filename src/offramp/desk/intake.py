@@ -20,7 +20,7 @@ from offramp.desk.codebook import belongs, codebook
 from offramp.desk.folder import Server
 from offramp.desk.totals import is_period
 from offramp.errors import Fault, Refusal, refuse
-from offramp.sealing import PAGE_KEY_BYTES, Binding, DeskKeys, PageKey, Random, unseal
+from offramp.sealing import PAGE_KEY_BYTES, Binding, DeskKeys, PageKey, Random, pull_question, unseal
 from offramp.store import Envelope, Store, Tally
 from offramp.survey import Body, Survey, read_body
 
@@ -75,10 +75,10 @@ class _Line:
 
     def __init__(self, post: Post, keys: DeskKeys, known: Server | None, now: bool) -> None:
         self.post, self.keys, self.known, self.now = post, keys, known, now
-        self.server, self.proof = self._greet()
+        self.server, self.challenge = self._greet()
 
-    def _greet(self) -> tuple[Server, Json]:
-        """Return who the server is, and the proof of who we are. Refusals: pull.protocol, pull.other_server."""
+    def _greet(self) -> tuple[Server, bytes]:
+        """Return who the server is, and its challenge. Refusals: pull.protocol, pull.other_server."""
         greeting = _ask(self.post, CHALLENGE, {})
         try:
             server = Server(str(greeting["service"]), greeting["demonstration"] is True)
@@ -90,8 +90,7 @@ class _Line:
             raise refuse(
                 "pull.other_server", "pull", other, "Please correct the address, or use another desk folder."
             )
-        signature = self.keys.sign(challenge, server.service)
-        return server, {"challenge": challenge.hex(), "signature": signature.hex()}
+        return server, challenge
 
     def batch(self, after: str) -> _Batch:
         """Return the batch that follows a key, the first without one."""
@@ -100,12 +99,16 @@ class _Line:
         except Refusal as refusal:
             if not after or refusal.codes != ("pull.signature",):
                 raise
-            self.known, (self.server, self.proof) = self.server, self._greet()
+            self.known, (self.server, self.challenge) = self.server, self._greet()
             answer = self._pull(after)
         return _batch(answer, after)
 
     def _pull(self, after: str) -> Json:
-        return _ask(self.post, PULL, {**self.proof, "after": after, "now": self.now})
+        signature = self.keys.sign(
+            pull_question(self.challenge, bytes.fromhex(after), self.now), self.server.service
+        )
+        return _ask(self.post, PULL, {"challenge": self.challenge.hex(), "signature": signature.hex(),
+                                      "after": after, "now": self.now})  # fmt: skip
 
 
 def _ask(post: Post, path: str, question: Json) -> Json:

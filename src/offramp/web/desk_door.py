@@ -13,13 +13,13 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from offramp.errors import refuse
-from offramp.sealing import PAGE_KEY_BYTES, signed
+from offramp.errors import Refusal, refuse
+from offramp.sealing import PAGE_KEY_BYTES, pull_question, signed
 from offramp.web.guard import read_body
 from offramp.web.house import DRAFT_SECONDS, House, week_of
 
 CHALLENGE_SECONDS = 600
-MOST_CHALLENGES = 50
+_CHALLENGE = "desk/challenge"
 _LIMIT = 4096
 _BATCH = 400
 
@@ -29,26 +29,30 @@ class DeskDoor:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._challenges: dict[bytes, int] = {}
 
     async def challenge(self, request: Request) -> Response:
-        """POST: a fresh challenge, good for ten minutes; the oldest give way when many are asked for."""
-        now = self.house.now()
-        self._challenges = {c: t for c, t in self._challenges.items() if now - t < CHALLENGE_SECONDS}
-        while len(self._challenges) >= MOST_CHALLENGES:
-            del self._challenges[next(iter(self._challenges))]
-        challenge = self.house.random_bytes(32)
-        self._challenges[challenge] = now
-        settings = self.house.settings
-        return JSONResponse({"service": settings.service, "challenge": challenge.hex(),
-                             "demonstration": settings.demonstration})  # fmt: skip
+        """POST: a fresh challenge, good for ten minutes. Nothing of it is kept: it is sealed as a draft is."""
+        house = self.house
+        challenge = house.drafts.seal(b"", _CHALLENGE, house.now())
+        return JSONResponse({"service": house.settings.service, "challenge": challenge.hex(),
+                             "demonstration": house.settings.demonstration})  # fmt: skip
+
+    def _proven(self, challenge: bytes, signature: bytes, after: bytes, now: bool) -> bool:
+        """Whether this server's desk asks for this very batch, with a challenge that is fresh."""
+        house = self.house
+        try:
+            _, made = house.drafts.open(challenge, _CHALLENGE, house.now())
+        except Refusal:
+            return False
+        question = pull_question(challenge, after, now)
+        fresh = house.now() - made < CHALLENGE_SECONDS
+        return fresh and signed(house.settings.verifier, signature, question, house.settings.service)
 
     async def pull(self, request: Request) -> Response:
         """POST: one batch of closed envelopes; tombstones and totals come with the first. Refusal pull.*"""
         house = self.house
         challenge, signature, after, now = _read(await read_body(request, _LIMIT))
-        fresh = house.now() - self._challenges.get(challenge, -CHALLENGE_SECONDS) < CHALLENGE_SECONDS
-        if not fresh or not signed(house.settings.verifier, signature, challenge, house.settings.service):
+        if not self._proven(challenge, signature, after, now):
             raise refuse("pull.signature", "pull", "This is not this server's desk, or the challenge is old.",
                          "Please pull again, with the desk whose verifier the server has.")  # fmt: skip
         if now and not house.settings.demonstration:

@@ -1,0 +1,192 @@
+"""The whole platform as a newcomer starts it: 584 made-up respondents over HTTP, each from an address of their own.
+
+The server and the desk are processes of their own, as on the command line. What the respondents had acknowledged is
+compared with what the desk opens, and the report with a direct count of what was sent.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx2
+import lxml.html
+import pytest
+
+from offramp.cli.dummy import sender
+from offramp.desk import Desk, dummy
+from offramp.sealing import response_id
+from offramp.survey import Missing, Survey, join, read_surveys
+from offramp.survey.receipt import read_receipt
+from tests.desk.test_desk_chain import understood
+from tests.web.process import free_port
+
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]
+ROOT = Path(__file__).resolve().parents[2]
+RESPONSES = 584
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What was sent, and the folders of the server and of the desk afterwards."""
+
+    records: list[dummy.Record]
+    folder: Path
+    environment: bytes
+    said: str
+    survey: Survey
+
+    def desk(self) -> Desk:
+        return Desk(self.folder / "desk")
+
+
+def offramp(*arguments: str) -> str:
+    made = subprocess.run(
+        [sys.executable, "-m", "offramp", *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+    return made.stdout
+
+
+def address(number: int) -> str:
+    return f"127.66.{number // 250}.{number % 250 + 1}"
+
+
+def agent(number: int) -> str:
+    return f"Plinderfox/{number} (made-up {number * 7919})"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    folder, port = tmp_path_factory.mktemp("whole"), free_port()
+    url, output = f"http://127.0.0.1:{port}", folder / "said.txt"
+    command = [sys.executable, "-m", "offramp", "demo", "--port", str(port), "--folder", str(folder)]
+    with output.open("wb") as said:
+        server = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, cwd=ROOT)
+    try:
+        wait(url)
+
+        def walk(pair: tuple[int, dummy.Walk]) -> dummy.Record:
+            number, walking = pair
+            headers = {"user-agent": agent(number), "x-forwarded-for": f"203.0.113.{number % 254 + 1}"}
+            transport = httpx2.HTTPTransport(local_address=address(number))
+            with httpx2.Client(base_url=url, transport=transport, headers=headers, timeout=60,
+                               follow_redirects=True) as client:  # fmt: skip
+                return dummy.drive(walking, sender(client))
+
+        with ThreadPoolExecutor(2) as pool:
+            records = list(pool.map(walk, enumerate(dummy.walks(1, RESPONSES))))
+        environment = Path(f"/proc/{server.pid}/environ").read_bytes()
+        desk = str(folder / "desk")
+        offramp("desk", "pull", "--desk", desk, "--url", url, "--now")
+        offramp("desk", "open", "--desk", desk)
+        offramp("desk", "report", "--desk", desk, "-o", str(folder / "report.html"))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+    survey = read_surveys(ROOT / "content")["help-us"]
+    return Whole(records, folder, environment, output.read_text(), survey)
+
+
+def wait(url: str) -> None:
+    for _ in range(150):
+        try:
+            if httpx2.get(f"{url}/health").status_code == 200:
+                return
+        except httpx2.HTTPError:
+            time.sleep(0.2)
+    pytest.fail("the demonstration did not start")
+
+
+def test_each_acknowledged_page_is_opened_once_in_its_last_acknowledged_state(whole: Whole) -> None:
+    desk = whole.desk()
+    archive = desk.archive(desk.unlock(""))
+    by_response: dict[str, list] = {}
+    for body in archive.bodies("help-us"):
+        by_response.setdefault(body.context.response, []).append(body)
+    begun = [record for record in whole.records if record.posted]
+    assert len(begun) >= RESPONSES
+    expected = 0
+    for record in begun:
+        new = archive.ids.get(response_id(read_receipt(record.receipt), "help-us"), "")
+        bodies = [body for body in by_response.pop(new, []) if body.answers is not None]
+        assert {body.page for body in bodies} == set(record.last)
+        assert len(bodies) == len(record.last)
+        for body in bodies:
+            assert body.answers == understood(whole.survey, record.last[body.page])
+        expected += len(bodies)
+    assert by_response == {}, "nothing is there that nobody sent"
+    assert expected > 4 * RESPONSES
+
+
+def test_the_report_is_a_direct_count_of_what_was_sent_rounded(whole: Whole) -> None:
+    sent: Counter[str] = Counter()
+    kept = [record for record in whole.records if record.last]
+    for record in kept:
+        posted = record.last.get("stopping")
+        answer = understood(whole.survey, posted).get("stop_attempts") if posted else None  # type: ignore[call-overload]
+        if answer is not None and not isinstance(answer, Missing):
+            sent[answer.option] += 1  # type: ignore[union-attr]
+    tree = lxml.html.parse(str(whole.folder / "report.html"))
+    printed = tree.getroot().text_content()
+    assert f"{5 * round(len(kept) / 5)} responses" in printed
+    question = next(q for q in whole.survey.questions if q.id == "stop_attempts")
+    texts = whole.survey.catalogues["en"]  # type: ignore[index]
+    compared = 0
+    for option in question.options:
+        label = texts[option.text_key]
+        heading = tree.xpath("//*[contains(text(), 'Have you ever tried to stop')]")[0]
+        rows = heading.xpath("following::tr[th or td][.//text()[normalize-space()=$label]]", label=label)
+        numbers = [cell.text_content().strip() for cell in rows[0].xpath(".//td")]
+        if sent[option.id] >= 10:
+            assert str(5 * round(sent[option.id] / 5)) in numbers
+            compared += 1
+    assert compared >= 3
+
+
+def test_the_joined_responses_are_as_many_as_were_sent(whole: Whole) -> None:
+    desk = whole.desk()
+    joined = join(whole.survey, desk.archive(desk.unlock("")).bodies("help-us"))
+    assert len(joined) == sum(bool(record.last) for record in whole.records)
+    assert all(response.context.synthetic for response in joined)
+
+
+def forms(marker: str) -> list[bytes]:
+    """Return a marker as it might lie in a file: plain, hex, percent, base64 at each alignment, UTF-16."""
+    raw = marker.encode()
+    inner = [
+        base64.b64encode(b"\0" * shift + raw)[4 * (shift > 0) :][: len(raw) // 3 * 4 - 4]
+        for shift in range(3)
+    ]
+    coded = [raw, raw.hex().encode(), raw.hex().upper().encode(), quote(marker, safe="").encode(), *inner]
+    return [*coded, marker.encode("utf-16-le")]
+
+
+def test_no_address_agent_or_forwarded_address_is_in_the_server_s_files_or_output(whole: Whole) -> None:
+    places = {path: path.read_bytes() for path in (whole.folder / "server").rglob("*") if path.is_file()}
+    places[Path("environment")] = whole.environment
+    places[Path("output")] = whole.said.encode()
+    markers = [marker for n in range(0, RESPONSES, 7) for marker in (address(n), agent(n))] + ["203.0.113."]
+    for marker in markers:
+        for form in forms(marker):
+            assert [str(path) for path, found in places.items() if form in found] == []
+    control = os.urandom(4) + agent(7).encode() + base64.b64encode(agent(14).encode())
+    assert any(form in control for form in forms(agent(7)))
+    assert any(form in control for form in forms(agent(14)))
+
+
+def test_nothing_that_the_server_has_opens_an_envelope(whole: Whole) -> None:
+    server = whole.folder / "server"
+    assert not [path for path in server.rglob("*") if b"OFRK" in path.read_bytes()]
+    assert not list(server.rglob("*.key"))
+    seed = whole.desk().unlock("").seed
+    assert not [path for path in server.rglob("*") if path.is_file() and seed in path.read_bytes()]
