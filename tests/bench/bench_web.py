@@ -104,6 +104,7 @@ def complete(connection: http.client.HTTPConnection) -> int:
 
 def load(port: int, completions: int, clients: int) -> float:
     """Walk that many surveys with that many clients at once; return the seconds it took."""
+
     def client() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         for _ in range(completions // clients):
@@ -176,9 +177,13 @@ def report(rows: list[tuple[float, float, float, float]], completions: int) -> N
     ratio = [w / a for w, a in zip(wall, alone, strict=True)]
     print(f"wall time / bare commits of the same envelopes: median {statistics.median(ratio):.2f} "
           f"(min {min(ratio):.2f}, max {max(ratio):.2f})")  # fmt: skip
-    print(f"server CPU per completion: median {statistics.median(cpu):.1f} ms (min {min(cpu):.1f}, max {max(cpu):.1f})")
+    print(
+        f"server CPU per completion: median {statistics.median(cpu):.1f} ms (min {min(cpu):.1f}, max {max(cpu):.1f})"
+    )
     print(f"completions per second: median {completions / statistics.median(wall):.0f}")
-    print(f"pages committed per second, bare loop: median {completions * PAGES / statistics.median(alone):.0f}")
+    print(
+        f"pages committed per second, bare loop: median {completions * PAGES / statistics.median(alone):.0f}"
+    )
     print(f"resident memory of all server processes: at most {max(memory):.0f} MB")
 
 

@@ -65,10 +65,12 @@ class Onion:
         assert door.recv(2) == b"\x05\x00"
         name = self.address.encode()
         door.sendall(b"\x05\x01\x00\x03" + bytes((len(name),)) + name + (80).to_bytes(2, "big"))
-        answer = door.recv(10)
-        if answer[1:2] != b"\x00":
+        _, status, _, kind = door.recv(4)
+        if status:
             door.close()
-            raise OSError(f"SOCKS says {answer[1:2].hex()}")
+            raise OSError(f"SOCKS says {status}")
+        # What follows is the address that it was reached from, of either family, and a port.
+        door.recv({1: 4, 4: 16}[kind] + 2, socket.MSG_WAITALL)
         return door
 
 

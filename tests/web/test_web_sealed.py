@@ -186,3 +186,13 @@ def test_somebody_who_unticks_everything_and_goes_back_has_unticked_it(
     person = somebody().begin().next().next().next({"told_anyone": ["friend"]}).back()
     person.tick({"told_anyone": []}).back()
     assert place.response().codes["told_anyone"] is Missing.SKIPPED
+
+
+def test_going_back_past_the_offer_leaves_the_module_taken(somebody: Somebody, place: Installation) -> None:
+    person = somebody().begin()
+    for _ in range(4):
+        person.next()
+    person.take().next({"tp1_open_web": "no"}).back().back().switch("ar").back()
+    assert person.seen.page == "help"
+    assert place.response().codes["take_technology"] == ("take",)
+    assert place.response().codes["tp1_open_web"] == ("no",)

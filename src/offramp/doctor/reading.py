@@ -202,15 +202,15 @@ def _known() -> tuple[Shape, Shape]:
 
 
 def _database(path: Path, known: Shape) -> DatabaseSeen:
-    log = Path(f"{path}-wal")
+    ahead = Path(f"{path}-wal")
     try:
         if not path.exists():
             return DatabaseSeen(path, exists=False)
         with path.open("rb") as file:
             journal = "wal" if file.read(_WAL_BYTE + 1)[-1:] == bytes((_WAL,)) else "delete"
         # Where there is no log nobody has it open, and SQLite can be told to leave no trace of this reading.
-        shape = _shape(path, immutable=not log.exists())
-        size, logged = path.stat().st_size, log.stat().st_size if log.exists() else 0
+        shape = _shape(path, immutable=not ahead.exists())
+        size, logged = path.stat().st_size, ahead.stat().st_size if ahead.exists() else 0
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return DatabaseSeen(path, exists=True, error=reason or type(error).__name__)

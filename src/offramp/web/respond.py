@@ -116,7 +116,9 @@ class Respondent:
 
     def _untouched(self, walk: Walk, page: PageId, tag: Tag, fields: Fields) -> bool:
         """Whether nothing stood on the page and nothing was entered; whoever unticks what stood there means it."""
-        return walk.read(page, fields).empty and walk.show(page, tag).blank
+        view = walk.show(page, tag)
+        # An offer has buttons and nothing to untick.
+        return walk.read(page, fields).empty and (view.blank or view.part == "offer")
 
     async def _save(
         self, tag: Tag, walk: Walk, page: PageId, fields: Fields, seconds: int, go: str
