@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full lint lock bench-web
+.PHONY: help run install develop test test-full soak lint lock bench-web
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo 'make test        check it, with a browser where there is one'
 	@echo 'make install     make the environment alone: .venv/bin/offramp (PYTHON= chooses the interpreter)'
 	@echo 'make test-full   the slow tests: more languages, browsers, servers'
+	@echo 'make soak        what needs hours, or a machine that can boot another; by hand'
 	@echo 'make lint        style and types'
 	@echo 'make lock        renew requirements.lock and requirements-dev.lock (needs uv)'
 
@@ -29,11 +30,14 @@ PYTEST = .venv/bin/python -m pytest -n 2 --dist loadfile -rs
 
 test: develop
 	@ops/install/browser.sh ensure .venv/bin/python
-	@$(PYTEST) -m 'not full'
+	@$(PYTEST) -m 'not full and not soak'
 
 test-full: develop
 	@ops/install/browser.sh ensure .venv/bin/python
 	@$(PYTEST) -m full
+
+soak: develop
+	@$(PYTEST) -m soak
 
 lint: develop
 	@.venv/bin/ruff check .

@@ -21,7 +21,7 @@ import pytest
 from tests.ops.conftest import not_run
 from tests.ops.live import ADDRESS, MARKS, ROOT, settings
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 UNITS = ROOT / "ops" / "systemd"
 SECONDS = 150
 # The program, as the unit calls it: the tree and the environment of this test, at places that the unit can see.

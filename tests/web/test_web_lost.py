@@ -279,8 +279,19 @@ def test_after_a_receipt_nothing_is_recorded_that_nobody_ticked(
     person.type_receipt(receipt)
     person.press("go", "continue").back().next({"help_sought": "waiting"})
     assert place.response().codes["help_sought"] == ("waiting",)
-    assert place.response().words == {"barriers": "plinders"}
+    assert place.response().words == {}, "the page says that it takes the place of the saved one"
     assert place.response().codes["help_useful"] != ("other",)
+
+
+def test_words_that_were_deleted_are_not_taken_for_saved_ones_after_a_receipt(
+    somebody: Somebody, place: Installation
+) -> None:
+    person = somebody().begin().next().next(words={"first_way": "a plinder"}).back()
+    receipt = person.forget_words("first_way").next().seen.receipt
+    person.open_receipt().type_receipt(receipt).press("go", "continue").back()
+    assert not person.seen.tree.xpath("//input[@name='f003']"), "there are no words to delete"
+    person.next({"first_age": "age_0_9"})
+    assert place.response().codes["first_way"] is Missing.SKIPPED
 
 
 @every_language

@@ -23,7 +23,7 @@ class Role(Enum):
     DATABASE = ("database", 0o077)
     LEDGER = ("ledger", 0o077)
     SECRET = ("secret key", 0o077)
-    SETTINGS = ("settings", 0o022)
+    SETTINGS = ("settings file", 0o022)
     PUBLIC_KEY = ("public key", 0o022)
     CONTENT = ("content", 0o022)
     FOLDER = ("folder", 0o022)
@@ -118,7 +118,7 @@ def runs_as_root(files: Sequence[FileSeen], myself: str) -> Iterator[Finding]:
     elif written:
         yield fine("files.root", str(written[0].path), f"The server runs as {written[0].owner}.")
     elif myself == ROOT:
-        yield warn("files.root", "user", "There is no database yet, and root asks.", remedy)
+        yield warn("files.root", "user", "There is no database yet, and you are root.", remedy)
 
 
 def private_keys(seen: KeysSeen) -> Iterator[Finding]:

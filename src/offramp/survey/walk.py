@@ -152,7 +152,15 @@ class Walk:
     ) -> PageView:
         """Return a page to be shown, filled from what was posted or from what is known."""
         complaints = form.complaints if form else None
-        return page_view(self.survey, self.draft, self.draw, self._stop(page), tag, posted, complaints)
+        return page_view(
+            self.survey,
+            replace(self.draft, worded=self._worded(page)),
+            self.draw,
+            self._stop(page),
+            tag,
+            posted,
+            complaints,
+        )
 
     def _stop(self, page: PageId) -> flow.Stop:
         found = flow.stop_at(self.survey, self._implied(page).answers, page)
@@ -164,16 +172,20 @@ class Walk:
 
     def read(self, page: PageId, fields: Fields) -> PageForm:
         """Return what the fields of a page say, saving nothing."""
-        return read_page(self._stop(page).asked, fields, self.draft.worded)
+        return read_page(self._stop(page).asked, fields, self._worded(page))
 
     def post(self, page: PageId, fields: Fields, moment: Moment) -> Step:
         """Take a posted page: what to save, what to count, and which page comes next."""
         form = self.read(page, fields)
-        worded = (self.draft.worded | form.words.keys()) - form.forget
+        # A locked page is replaced as a whole, so that nobody is recorded as having said what they no longer see.
+        forget = form.forget | (
+            self._open(page) & self.draft.worded - form.words.keys() if self.locked(page) else set()
+        )
+        worded = (self.draft.worded | form.words.keys()) - forget
         walk = Walk(self.survey, self._implied(page).with_page(page, form.answers, worded))
         context, time = walk._context(moment), time_bucket(moment.seconds)
         bodies = [(self._key(page), answers_body(context, page, form.answers, time))]
-        for question in (*form.words, *sorted(form.forget)):
+        for question in (*form.words, *sorted(forget)):
             body = words_body(context, page, {question: form.words.get(question, "")}, time)
             bodies.append((self._key(page, question), body))
         return Step(
@@ -186,6 +198,13 @@ class Walk:
         if here.part is not Part.MODULE or offer_question(here.module) in self.draft.answers:
             return self.draft
         return replace(self.draft, answers={**self.draft.answers, offer_question(here.module): SEALED})
+
+    def _open(self, page: PageId) -> frozenset[QuestionId]:
+        return frozenset(question.id for question in self.survey.page_of[page].questions if question.open)
+
+    def _worded(self, page: PageId) -> frozenset[QuestionId]:
+        """Return which questions have words as far as this page can know; of a locked page it knows nothing."""
+        return self.draft.worded - self._open(page) if self.locked(page) else self.draft.worded
 
     def locked(self, page: PageId) -> bool:
         """Whether this page was saved and its answers are no longer known here, so that they cannot be shown."""
