@@ -151,6 +151,12 @@ class Model:
             return
         assert not kept.deleted
         kept.acknowledge(seen.page, form, perhaps=leaving and form.empty)
+        if locked:
+            # The page said so: it takes the place of the saved one, words and all.
+            everything = [
+                question.id for question in self.survey.page_of[seen.page].questions if question.open
+            ]
+            kept.words.update({question: "" for question in everything if question not in form.words})
 
     def _resume(self, tab: Tab) -> None:
         """Go on with the receipt, in the same tab."""
@@ -230,7 +236,7 @@ def asked(survey: Survey, seen: Seen) -> tuple:
 def worded(survey: Survey, seen: Seen, resumed: Kept | None) -> frozenset:
     """Return the questions of which words are saved: as the page says, or as the store knows by the receipt."""
     if resumed is not None:
-        return frozenset(resumed.words)
+        return frozenset() if resumed.answers.get(seen.page) else frozenset(resumed.words)
     names = set(seen.tree.xpath("//input/@name"))
     return frozenset(question.id for question in survey.questions if forget_field(question) in names)
 

@@ -16,6 +16,7 @@ from offramp.rules import Condition, literals, parse, questions
 from offramp.survey import definition
 from offramp.survey.body import fullest_page
 from offramp.survey.definition import (
+    END,
     LEAVE,
     MOST_OPTIONS,
     OTHER,
@@ -27,6 +28,7 @@ from offramp.survey.definition import (
     Part,
     Question,
     QuestionId,
+    Sample,
     Survey,
 )  # fmt: skip
 from offramp.survey.platforms import read_platforms
@@ -47,7 +49,8 @@ def read_survey(folder: Path, platforms: Path) -> Survey:
     if problems:
         raise Refusal(problems)
     catalogues = _catalogues(folder, reader, problems)
-    survey = Survey(reader.slug, reader.version, pages, reader.modules, reader.minutes, catalogues)
+    survey = Survey(reader.slug, reader.version, pages, reader.modules, reader.minutes, reader.random_modules,
+                    reader.samples, catalogues)  # fmt: skip
     for page in pages:
         if (size := fullest_page(survey, page)) > definition.BODY_BYTES:
             problems.append(Problem("survey.overfull", f"{place}, page {page.id}",
@@ -84,6 +87,8 @@ class _Reader:
         except Refusal as refusal:
             self.problems.extend(refusal.problems)
         self.texts["title"] = root.text("title")
+        self.random_modules = self._module_order(root.text("module_order", "fixed"))
+        self.samples = tuple(self._sample(table) for table in root.tables("sample", "sample"))
         consent = root.table("consent")
         self.texts["consent/purpose"], self.texts["consent/topics"] = (
             consent.text("purpose"),
@@ -120,9 +125,30 @@ class _Reader:
             self.root.fault(
                 "survey.no_core", "There is no core page.", 'Please add a page with part = "core".'
             )
+        self._unique([sample.id for sample in self.samples], "sample")
         self._unique([page.id for page in pages], "page")
         self._unique([question.id for page in pages for question in page.questions], "question")
         return pages
+
+    def _module_order(self, name: str) -> bool:
+        if name not in ("fixed", "random"):
+            self.root.fault("survey.module_order", f"“{name}” is no order.", "Please write fixed or random.")
+        return name == "random"
+
+    def _sample(self, table: Table) -> Sample:
+        sample = Sample(self._id(table), table.integer("share"))
+        if not 1 <= sample.share <= 99:
+            table.fault("survey.share", f"{sample.share} percent is no part of the responses.",
+                        "Please write a whole number from 1 to 99.")  # fmt: skip
+        table.finish()
+        return sample
+
+    def _sampled(self, table: Table) -> str:
+        name = table.text("sample", "")
+        if name and all(sample.id != name for sample in self.samples):
+            table.fault("survey.unknown_sample", f"There is no sample “{name}”.",
+                        "Please declare it with [[sample]], or correct its name.")  # fmt: skip
+        return name
 
     def _part(self, table: Table) -> tuple[Part, str]:
         module, part = table.text("module", ""), table.text("part", "")
@@ -163,8 +189,13 @@ class _Reader:
         identity = self._id(module)
         self.texts[f"module/{identity}/title"] = module.text("title")
         self.texts[f"module/{identity}/invite"] = module.text("invite")
-        question = Question(definition.offer_question(identity), Kind.SINGLE, self._next(),
-                            (Option(TAKE), Option(LEAVE)))  # fmt: skip
+        answers = (TAKE, LEAVE, END) if len(self.modules) > 1 else (TAKE, LEAVE)
+        question = Question(
+            definition.offer_question(identity),
+            Kind.SINGLE,
+            self._next(),
+            tuple(Option(name) for name in answers),
+        )
         self.seen[question.id] = question
         return Page(definition.offer_page(identity), Part.OFFER, (question,), identity)
 
@@ -178,7 +209,7 @@ class _Reader:
         question = Question(
             QuestionId(identity), kind, self._next(), self._options(table, identity, kind),
             table.flag("dont_know", False), table.flag("random_order", False), low, high,
-            self._max_length(table, kind), self._relevant(table), table.text("relevant", ""),
+            self._max_length(table, kind), self._relevant(table), table.text("relevant", ""), self._sampled(table),
         )  # fmt: skip
         table.finish()
         return question

@@ -54,7 +54,16 @@ class Option:
 
 
 OTHER = "other"
-TAKE, LEAVE = "take", "leave"
+# What a person says to the offer of a module; END leaves out this one and all that are still to come.
+TAKE, LEAVE, END = "take", "leave", "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A random part of the responses, in percent, that is asked certain questions."""
+
+    id: str
+    share: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class Question:
     max_length: int = 0
     relevant: Condition | None = None
     relevant_text: str = ""
+    sample: str = ""
 
     open: bool = field(init=False, default=False)
     """Whether a person can write words here."""
@@ -107,6 +117,8 @@ class Survey:
     pages: tuple[Page, ...]
     modules: tuple[str, ...]
     minutes: int
+    random_modules: bool
+    samples: tuple[Sample, ...]
     catalogues: Mapping[Tag, Catalogue]
     structure: str = field(init=False)
     page_of: Mapping[PageId, Page] = field(init=False, repr=False, compare=False)
@@ -135,7 +147,9 @@ class Survey:
 
 
 def _structure_hash(survey: Survey) -> str:
-    canonical: list[Any] = [survey.slug, [_page(page) for page in survey.pages]]
+    samples = [[sample.id, sample.share] for sample in survey.samples]
+    pages = [_page(page) for page in survey.pages]
+    canonical: list[Any] = [survey.slug, survey.random_modules, samples, pages]
     return hashlib.sha256(json.dumps(canonical, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -145,7 +159,18 @@ def _page(page: Page) -> list[Any]:
 
 def _question(q: Question) -> list[Any]:
     options = [[option.id, option.exclusive, option.fixed] for option in q.options]
-    return [q.id, q.kind, options, q.dont_know, q.random_order, q.low, q.high, q.max_length, q.relevant_text]
+    return [
+        q.id,
+        q.kind,
+        options,
+        q.dont_know,
+        q.random_order,
+        q.low,
+        q.high,
+        q.max_length,
+        q.relevant_text,
+        q.sample,
+    ]
 
 
 def offer_page(module: str) -> PageId:

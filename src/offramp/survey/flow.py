@@ -1,4 +1,4 @@
-"""Which page comes next, and what stands on it: functions of (definition, answers), nothing stored.
+"""Which page comes next, and what stands on it: functions of (definition, draw, answers), nothing stored.
 
 Pure. Not here: reading a form (form), sealing and saving (web). The invariant: the path depends only on answers
 to questions that are themselves on the path, so that a change of mind leaves no page stranded.
@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from offramp.rules import Value, evaluate, questions
 from offramp.survey.answers import SEALED, Answers, Chosen, Known, value
 from offramp.survey.definition import (
+    END,
     TAKE,
     Kind,
     Option,
     Page,
-    PageId,
     Part,
     Question,
     QuestionId,
+    Sample,
     Survey,
     offer_question,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,42 @@ class Stop:
     asked: tuple[Question, ...]
 
 
-def path(survey: Survey, answers: Answers) -> tuple[Stop, ...]:
+def _chance(draw: bytes, what: str) -> bytes:
+    return hashlib.sha256(draw + what.encode()).digest()
+
+
+def in_order(survey: Survey, draw: bytes) -> tuple[Page, ...]:
+    """Return all pages in the order of this draw: the core, the modules, the end."""
+    modules = list(survey.modules)
+    if survey.random_modules:
+        modules.sort(key=lambda module: _chance(draw, f"/module/{module}"))
+    core = [page for page in survey.pages if page.part is Part.CORE]
+    middle = [page for module in modules for page in survey.pages if page.module == module]
+    return (*core, *middle, *(page for page in survey.pages if page.part is Part.CLOSING))
+
+
+def drawn(sample: Sample, draw: bytes) -> bool:
+    """Tell whether this draw belongs to a sample."""
+    return int.from_bytes(_chance(draw, f"/sample/{sample.id}")[:8], "big") % 100 < sample.share
+
+
+def path(survey: Survey, draw: bytes, answers: Answers) -> tuple[Stop, ...]:
     """Return the pages that these answers lead through, each with what is asked on it."""
     known: dict[QuestionId, Known] = {}
-    stops = []
-    for page in survey.pages:
+    samples = {sample.id for sample in survey.samples if drawn(sample, draw)}
+    stops, ended = [], False
+    for page in in_order(survey, draw):
+        if page.part is Part.OFFER and ended:
+            continue
         if page.part is Part.MODULE and not _taken(page, known):
             continue
-        asked = tuple(question for question in page.questions if _relevant(question, known))
+        asked = tuple(
+            q for q in page.questions if (not q.sample or q.sample in samples) and _relevant(q, known)
+        )
         if any(question.kind is not Kind.STATEMENT for question in asked):
             stops.append(Stop(page, asked))
             known.update((q.id, answers[q.id]) for q in asked if q.id in answers)
+            ended = ended or (page.part is Part.OFFER and known.get(asked[0].id) == Chosen(END))
     return tuple(stops)
 
 
@@ -66,37 +92,12 @@ def _relevant(question: Question, known: Mapping[QuestionId, Known]) -> bool:
     return result
 
 
-def stop_at(survey: Survey, answers: Answers, page: PageId) -> Stop | None:
-    """Return the stop at `page`, or nothing where the path does not lead there."""
-    return next((stop for stop in path(survey, answers) if stop.page.id == page), None)
-
-
-def after(survey: Survey, answers: Answers, page: PageId) -> Stop | None:
-    """Return the stop that follows `page`, whether or not `page` itself is on the path; nothing at the end."""
-    place = _place(survey, page)
-    return next((stop for stop in path(survey, answers) if _place(survey, stop.page.id) > place), None)
-
-
-def before(survey: Survey, answers: Answers, page: PageId) -> Stop | None:
-    """Return the stop before `page`, or nothing at the start."""
-    place = _place(survey, page)
-    earlier = [stop for stop in path(survey, answers) if _place(survey, stop.page.id) < place]
-    return earlier[-1] if earlier else None
-
-
-def _place(survey: Survey, page: PageId) -> int:
-    return next(place for place, other in enumerate(survey.pages) if other.id == page)
-
-
-def resume(survey: Survey, answers: Answers, saved: frozenset[PageId]) -> Stop | None:
-    """Return the first stop that is not saved; nothing where all are."""
-    return next((stop for stop in path(survey, answers) if stop.page.id not in saved), None)
-
-
-def progress(survey: Survey, answers: Answers, page: PageId) -> tuple[int, int]:
-    """Return (number of this page, number of pages as things stand)."""
-    pages = [stop.page.id for stop in path(survey, answers)]
-    return (pages.index(page) + 1 if page in pages else len(pages)), len(pages)
+def presumed(survey: Survey, page: Page) -> tuple[Page, ...]:
+    """Return the pages that whoever sends `page` must have had before, whatever the draw."""
+    before = survey.pages[: survey.pages.index(page)]
+    if page.part is Part.CLOSING:
+        return before
+    return tuple(other for other in before if other.part is Part.CORE or other.module == page.module)
 
 
 def ordered_options(question: Question, draw: bytes) -> tuple[Option, ...]:
@@ -105,7 +106,7 @@ def ordered_options(question: Question, draw: bytes) -> tuple[Option, ...]:
         return question.options
 
     def key(option: Option) -> bytes:
-        return hashlib.sha256(draw + f"/{question.id}/{option.id}".encode()).digest()
+        return _chance(draw, f"/{question.id}/{option.id}")
 
     moving = sorted((option for option in question.options if not option.fixed), key=key)
     return (*moving, *(option for option in question.options if option.fixed))

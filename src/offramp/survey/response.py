@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from offramp.survey import flow
 from offramp.survey.answers import SEALED, WRITTEN, Answer, Chosen, ChosenMany, Missing, Number
 from offramp.survey.body import Body, Context
-from offramp.survey.definition import LEAVE, Kind, Page, PageId, Part, QuestionId, Survey, offer_question
+from offramp.survey.definition import END, LEAVE, Kind, Page, PageId, Part, Question, QuestionId, Survey
 
 Codes = tuple[str, ...] | Missing
 
@@ -47,64 +47,76 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
             pages.append(body.page)
             answers.update(body.answers)
     words = {question: text for question, text in words.items() if text}
-    lost = _lost(survey, bodies, pages)
-    stops = flow.path(survey, {**{q.id: SEALED for page in lost for q in page.questions}, **answers})
+    draw = bytes.fromhex(bodies[0].context.draw)
+    lost = _lost(survey, draw, bodies, pages)
+    stops = flow.path(survey, draw, {**{q.id: SEALED for page in lost for q in page.questions}, **answers})
     asked = {question.id for stop in stops for question in stop.asked}
+    left_out = _left_out(survey, draw, answers)
     codes: dict[QuestionId, Codes] = {}
     for page in survey.pages:
-        why = Missing.NOT_ASKED if page in lost else _why_unanswered(page, pages, stops, answers)
-        for question in page.questions:
-            if question.kind is Kind.STATEMENT:
-                continue
-            codes[question.id] = (
-                Missing.NOT_ASKED if question.id not in asked and page.id in pages
-                else why if question.id not in asked or question.id not in answers
-                else _codes(answers[question.id])
-            )  # fmt: skip
+        why = Missing.NOT_ASKED if page in lost else _why_unanswered(page, pages, stops, left_out)
+        for question in (question for question in page.questions if question.kind is not Kind.STATEMENT):
+            if question.id in asked and question.id in answers:
+                codes[question.id] = _codes(answers[question.id])
+            elif not _in_sample(survey, draw, question):
+                codes[question.id] = Missing.NOT_DRAWN
+            else:
+                routed = question.id not in asked and page.id in pages and page not in left_out
+                codes[question.id] = Missing.NOT_ASKED if routed else why
     off = {q: _codes(answer) for q, answer in answers.items() if q not in asked}
     complete = bool(stops) and all(stop.page.id in pages or stop.page in lost for stop in stops)
     # The last language and arm that the person used; all bodies of a response agree on the rest.
-    context = max(bodies, key=lambda body: _place(survey, body.page)).context
+    places = {page.id: place for place, page in enumerate(flow.in_order(survey, draw))}
+    context = max(bodies, key=lambda body: places.get(body.page, -1)).context
     return Response(context, tuple(p.id for p in survey.pages if p.id in pages), codes, off, words, complete)
 
 
-def _lost(survey: Survey, bodies: list[Body], saved: list[PageId]) -> list[Page]:
+def _in_sample(survey: Survey, draw: bytes, question: Question) -> bool:
+    return all(flow.drawn(sample, draw) for sample in survey.samples if sample.id == question.sample)
+
+
+def _lost(survey: Survey, draw: bytes, bodies: list[Body], saved: list[PageId]) -> tuple[Page, ...]:
     """Return the pages before the first saved one of a response that began in the middle.
 
     The person answered them in another response, which nothing links to this one: here they were not asked.
     """
-    if not all(body.context.continued for body in bodies):
-        return []
-    first = min((_place(survey, page) for page in saved), default=0)
-    return list(survey.pages[:first])
+    if not saved or not all(body.context.continued for body in bodies):
+        return ()
+    first = next(page for page in flow.in_order(survey, draw) if page.id in saved)
+    return tuple(page for page in flow.presumed(survey, first) if page.id not in saved)
+
+
+def _left_out(survey: Survey, draw: bytes, answers: Mapping[QuestionId, Answer]) -> set[Page]:
+    """Return the pages of modules that were offered and left, or that nobody wanted to be offered any more."""
+    out: set[Page] = set()
+    ended = False
+    for page in flow.in_order(survey, draw):
+        if page.part is Part.OFFER:
+            if ended:
+                out.add(page)
+            take = answers.get(page.questions[0].id)
+            ended = ended or take == Chosen(END)
+            if ended or take == Chosen(LEAVE) or isinstance(take, Missing):
+                out.update(survey.module_pages(page.module))
+    return out
 
 
 def _why_unanswered(
-    page: Page, saved: list[PageId], stops: tuple[flow.Stop, ...], answers: Mapping[QuestionId, Answer]
+    page: Page, saved: list[PageId], stops: tuple[flow.Stop, ...], left_out: set[Page]
 ) -> Missing:
     """Return why a question of this page has no answer: the path left it out, or the person had left."""
-    if page.part is Part.MODULE:
-        take = answers.get(offer_question(page.module))
-        if take == Chosen(LEAVE) or (isinstance(take, Missing)):
-            return Missing.NOT_DRAWN
+    if page in left_out:
+        return Missing.NOT_DRAWN
     on_path = [stop.page.id for stop in stops]
-    if page.part is not Part.MODULE and page.id not in on_path:
-        return Missing.NOT_ASKED
-    unsaved = [identity for identity in on_path if identity not in saved]
-    if page.id in unsaved:
-        return Missing.SEEN_NOT_SENT if page.id == unsaved[0] else Missing.NOT_REACHED
     if page.id in on_path:
-        return Missing.NOT_IN_VERSION
-    return Missing.NOT_ASKED if _decided(page, answers) else Missing.NOT_REACHED
-
-
-def _decided(page: Page, answers: Mapping[QuestionId, Answer]) -> bool:
-    """Whether the offer of this page's module was answered, so that its absence from the path is routing."""
-    return offer_question(page.module) in answers
-
-
-def _place(survey: Survey, page: PageId) -> int:
-    return next((place for place, other in enumerate(survey.pages) if other.id == page), -1)
+        unsaved = [identity for identity in on_path if identity not in saved]
+        if page.id in saved:
+            return Missing.NOT_IN_VERSION
+        return Missing.SEEN_NOT_SENT if page.id == unsaved[0] else Missing.NOT_REACHED
+    if page.part is not Part.MODULE:
+        return Missing.NOT_ASKED
+    taken = any(stop.page.part is Part.MODULE and stop.page.module == page.module for stop in stops)
+    return Missing.NOT_ASKED if taken else Missing.NOT_REACHED
 
 
 def _codes(answer: Answer) -> Codes:

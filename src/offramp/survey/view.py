@@ -9,7 +9,7 @@ from offramp.language import Catalogue, Tag
 from offramp.survey.answers import Chosen, ChosenMany, Known, Missing, Number
 from offramp.survey.definition import OTHER, Kind, Option, Part, Question, QuestionId, Survey
 from offramp.survey.draft import Draft
-from offramp.survey.flow import Stop, ordered_options, progress
+from offramp.survey.flow import Stop, ordered_options
 from offramp.survey.form import (
     REFUSE,
     UNKNOWN,
@@ -63,8 +63,8 @@ class PageView:
     title: str
     intro: str
     fields: tuple[FieldView, ...]
-    number: int
-    count: int
+    number: int = 0
+    count: int = 0
 
     @property
     def blank(self) -> bool:
@@ -87,8 +87,7 @@ def page_view(
     title = texts[f"module/{page.module}/title"] if offer else texts[f"page/{page.id}/title"]
     intro = texts[f"module/{page.module}/invite"] if offer else texts.texts.get(f"page/{page.id}/intro", "")
     fields = tuple(_field(q, draft, draw, texts, posted, (complaints or {}).get(q.id)) for q in stop.asked)
-    number, count = progress(survey, draft.answers, page.id)
-    return PageView(page.id, page.part, title, intro, fields, number, count)
+    return PageView(page.id, page.part, title, intro, fields)
 
 
 def _field(

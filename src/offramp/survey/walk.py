@@ -68,7 +68,7 @@ class Walk:
     @classmethod
     def from_lost_page(cls, survey: Survey, secret: Secret, page: Page) -> Self:
         """Start afresh at `page`, after a page was lost; what the person answered before it is taken as saved."""
-        earlier = survey.pages[: survey.pages.index(page)]
+        earlier = flow.presumed(survey, page)
         answers = {question.id: SEALED for before in earlier for question in before.questions}
         saved = frozenset(before.id for before in earlier)
         return cls(survey, Draft(secret, continued=True, saved=saved, answers=answers))
@@ -124,20 +124,26 @@ class Walk:
         worded = frozenset(words for _, words in there if words is not None)
         return Walk(self.survey, replace(self.draft, saved=saved, worded=worded, answers=answers))
 
+    def _path(self) -> tuple[flow.Stop, ...]:
+        return flow.path(self.survey, self.draw, self.draft.answers)
+
     def first(self) -> PageId | None:
         """Return the first page that is not saved yet; nothing when all are."""
-        stop = flow.resume(self.survey, self.draft.answers, self.draft.saved)
-        return stop.page.id if stop else None
+        return next((stop.page.id for stop in self._path() if stop.page.id not in self.draft.saved), None)
 
     def after(self, page: PageId) -> PageId | None:
-        """Return the page that follows `page`; nothing at the end."""
-        stop = flow.after(self.survey, self.draft.answers, page)
-        return stop.page.id if stop else None
+        """Return the page that follows `page`, whether or not it is on the path itself; nothing at the end."""
+        places = self._places()
+        return next((s.page.id for s in self._path() if places[s.page.id] > places[page]), None)
 
     def before(self, page: PageId) -> PageId | None:
         """Return the page before `page`, if there is one."""
-        stop = flow.before(self.survey, self.draft.answers, page)
-        return stop.page.id if stop else None
+        places = self._places()
+        earlier = [stop.page.id for stop in self._path() if places[stop.page.id] < places[page]]
+        return earlier[-1] if earlier else None
+
+    def _places(self) -> dict[PageId, int]:
+        return {page.id: place for place, page in enumerate(flow.in_order(self.survey, self.draw))}
 
     def page(self, identity: str) -> Page:
         """Return a page of this survey by what a form calls it. Refusal walk.unknown_page."""
@@ -152,18 +158,15 @@ class Walk:
     ) -> PageView:
         """Return a page to be shown, filled from what was posted or from what is known."""
         complaints = form.complaints if form else None
-        return page_view(
-            self.survey,
-            replace(self.draft, worded=self._worded(page)),
-            self.draw,
-            self._stop(page),
-            tag,
-            posted,
-            complaints,
-        )
+        pages = [stop.page.id for stop in self._path()]
+        number = pages.index(page) + 1 if page in pages else len(pages)
+        shown = replace(self.draft, worded=self._worded(page))
+        view = page_view(self.survey, shown, self.draw, self._stop(page), tag, posted, complaints)
+        return replace(view, number=number, count=len(pages))
 
     def _stop(self, page: PageId) -> flow.Stop:
-        found = flow.stop_at(self.survey, self._implied(page).answers, page)
+        stops = flow.path(self.survey, self.draw, self._implied(page).answers)
+        found = next((stop for stop in stops if stop.page.id == page), None)
         if found:
             return found
         # A stale tab may send a page that the path has left; it is taken as it was shown, with all its questions.
@@ -178,9 +181,7 @@ class Walk:
         """Take a posted page: what to save, what to count, and which page comes next."""
         form = self.read(page, fields)
         # A locked page is replaced as a whole, so that nobody is recorded as having said what they no longer see.
-        forget = form.forget | (
-            self._open(page) & self.draft.worded - form.words.keys() if self.locked(page) else set()
-        )
+        forget = self._open(page) - form.words.keys() if self.locked(page) else form.forget
         worded = (self.draft.worded | form.words.keys()) - forget
         walk = Walk(self.survey, self._implied(page).with_page(page, form.answers, worded))
         context, time = walk._context(moment), time_bucket(moment.seconds)
@@ -222,7 +223,7 @@ class Walk:
     def _milestones(self, page: PageId, last: bool) -> tuple[str, ...]:
         """Return what the first sending of a page is counted as; a module counts when its first page is sent."""
         here, milestones = self.survey.page_of[page], []
-        if page == self.survey.pages[0].id:
+        if here.part is Part.CORE and self.before(page) is None:
             milestones.append("first_page")
         if here.part is Part.MODULE and here == self.survey.module_pages(here.module)[0]:
             milestones.append("module_taken")

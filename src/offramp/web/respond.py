@@ -81,7 +81,7 @@ class Respondent:
                 await house.count("agreed", tag, survey.slug)
                 secret = new_secret(house.random_bytes)
                 walk = Walk.begin(survey, secret, self._arm(first(fields, "arm")))
-                return self._show(tag, walk, survey.pages[0].id)
+                return self._show(tag, walk, walk.first() or survey.pages[0].id)
             case "under18":
                 await house.count("under_18", tag, survey.slug)
                 return house.pages.page("young.html", tag, directory=house.content.directory)
