@@ -29,6 +29,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    func,
     select,
 )
 from sqlalchemy.dialects.sqlite import insert
@@ -219,6 +220,23 @@ class Store:
         with self._writing() as connection:
             connection.execute(delete(_TOTAL))
             _count(connection, totals)
+
+    def older(self, before_week: str) -> dict[str, int]:
+        """Return how many envelopes each week before `before_week` has."""
+        query = select(_ENVELOPE.c.week, func.count()).where(_ENVELOPE.c.week < before_week)
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.group_by(_ENVELOPE.c.week))}
+
+    def purge(self, before_week: str) -> dict[str, int]:
+        """Delete the envelopes of all weeks before `before_week` for good; return how many each week had.
+
+        Tombstones stay: an old backup may still hold what they keep away. Totals stay: they are about nobody.
+        """
+        gone = self.older(before_week)
+        with self._writing() as connection:
+            connection.execute(delete(_ENVELOPE).where(_ENVELOPE.c.week < before_week))
+        self._truncate_log()
+        return gone
 
     def settle(self) -> None:
         """Rewrite the file in the order of its keys, so that not even its blocks tell what came after what."""

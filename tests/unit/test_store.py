@@ -130,3 +130,21 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
         Store.open(path)
     assert caught.value.codes == ("store.unreadable",)
     assert path.read_bytes() == b"not a database" * 100
+
+
+def test_a_purge_deletes_old_weeks_alone_and_leaves_tombstones_and_totals(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store.sqlite", tmp_path / "ledger.sqlite")
+    marker = os.urandom(16)
+    store.keep(
+        [envelope(1, marker, "2026-W20"), envelope(2, marker, "2025-W52"), envelope(3, week="2026-W21")]
+    )
+    store.count({FIRST: 1})
+    store.forget([key(9)])
+    assert store.older("2026-W21") == {"2025-W52": 1, "2026-W20": 1}
+    assert len(store.envelopes()) == 3
+    assert store.purge("2026-W21") == {"2025-W52": 1, "2026-W20": 1}
+    assert [e.key for e in store.envelopes()] == [key(3)]
+    assert store.totals() == {FIRST: 1}
+    assert store.forgotten() == [key(9)]
+    assert not any(marker in path.read_bytes() for path in tmp_path.iterdir())
+    store.close()

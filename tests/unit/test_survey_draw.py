@@ -26,7 +26,9 @@ text = "Before?"
 sample = "half"
 options = [{ id = "yes", text = "Yes" }, { id = "no", text = "No" }]
 """
-SAMPLE = 'module_order = "random"\n' + HEAD + '[[sample]]\nid = "half"\nshare = 50\n' + PAGE + BEFORE + MODULES
+SAMPLE = (
+    'module_order = "random"\n' + HEAD + '[[sample]]\nid = "half"\nshare = 50\n' + PAGE + BEFORE + MODULES
+)
 SURVEY = read(SAMPLE)
 NOW = Moment("2026-W47", 3, Tag("en"), synthetic=False)
 TAKE, LEAVE, END = "00", "01", "02"
@@ -49,7 +51,9 @@ def through(number: int, say: dict[str, str]) -> tuple[list[str], list[bytes]]:
 
 
 def test_every_order_of_modules_comes_up_about_as_often() -> None:
-    orders = Counter(tuple(page for page in through(n, {})[0] if page.startswith("offer_")) for n in range(600))
+    orders = Counter(
+        tuple(page for page in through(n, {})[0] if page.startswith("offer_")) for n in range(600)
+    )
     assert len(orders) == 6
     assert min(orders.values()) > 60
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,30 @@ def serve(
 ) -> None:
     """Serve a live study. Refuses demonstration keys, texts that are not approved, and a study without particulars."""
     run(read_settings(config, os.environ))
+
+
+def purge(
+    keep_weeks: Annotated[
+        int, typer.Option(help="How many whole weeks stay, besides this one.", min=1, max=520)
+    ],
+    config: Annotated[Path, typer.Option(help="The settings file.", envvar="OFFRAMP_CONFIG")] = Path(
+        "offramp.toml"
+    ),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")
+    ] = False,
+) -> None:
+    """Delete sealed answers older than the study has promised to keep them. May run beside the server."""
+    settings = read_settings(config, os.environ)
+    year, week, _ = (datetime.now(UTC) - timedelta(weeks=keep_weeks)).isocalendar()
+    before = f"{year}-W{week:02d}"
+    store = Store.open(settings.database, settings.ledger)
+    gone = store.older(before) if dry_run else store.purge(before)
+    for name, n in sorted(gone.items()):
+        print(f"{name}: {n:,} envelopes {'would be ' if dry_run else ''}deleted")
+    print(
+        f"{sum(gone.values()):,} envelopes of weeks before {before}{' would be' if dry_run else ''} deleted."
+    )
 
 
 def demo(
