@@ -134,6 +134,18 @@ def read_translation(path: Path, source: Mapping[str, str]) -> Catalogue:
     return Catalogue(tongue, {key: entries[key].msgstr for key in source}, min(states, default=State.DRAFT))
 
 
+def read_translations(folder: Path, source: Catalogue, problems: list[Problem]) -> dict[Tag, Catalogue]:
+    """Return the source and all translations of it in `folder` (`<tag>.po`); what is wrong joins `problems`."""
+    catalogues = {SOURCE: source}
+    for path in sorted(folder.glob("*.po")):
+        try:
+            catalogue = read_translation(path, source.texts)
+            catalogues[catalogue.language.tag] = catalogue
+        except Refusal as refusal:
+            problems.extend(refusal.problems)
+    return catalogues
+
+
 def _faults(place: str, entries: Mapping[str, polib.POEntry], source: Mapping[str, str]) -> Iterator[Problem]:
     for key, text in source.items():
         entry = entries.get(key)

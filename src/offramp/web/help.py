@@ -12,7 +12,7 @@ from pathlib import Path
 from babel import Locale
 
 from offramp.errors import Problem, Refusal
-from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translation, source_catalogue
+from offramp.language import Catalogue, State, Tag, parse_state, read_translations, source_catalogue
 from offramp.tables import Table, read_toml
 
 AUDIENCES = ("worried", "young", "report", "crisis")
@@ -81,13 +81,7 @@ def read_directory(folder: Path) -> Directory:
     services = tuple(_service(table, notes) for table in root.tables("entries", "entry"))
     state = parse_state(root.text("state", State.DRAFT.name), root.place)
     root.finish()
-    catalogues = {SOURCE: source_catalogue(notes, state)}
-    for path in sorted((folder / "locale").glob("*.po")):
-        try:
-            catalogue = read_translation(path, notes)
-            catalogues[catalogue.language.tag] = catalogue
-        except Refusal as refusal:
-            problems.extend(refusal.problems)
+    catalogues = read_translations(folder / "locale", source_catalogue(notes, state), problems)
     if problems:
         raise Refusal(problems)
     return Directory(services, catalogues)

@@ -21,12 +21,11 @@ from starlette.responses import Response
 from offramp.errors import Problem, Refusal
 from offramp.language import (
     LANGUAGES,
-    SOURCE,
     Catalogue,
     Language,
     Tag,
     parse_state,
-    read_translation,
+    read_translations,
     source_catalogue,
 )
 from offramp.tables import Table, read_toml
@@ -49,13 +48,7 @@ def read_interface(folder: Path) -> dict[Tag, Catalogue]:
     texts = {key: table.text(key) for key in table.values}
     state = parse_state(root.text("state"), root.place)
     root.finish()
-    catalogues = {SOURCE: source_catalogue(texts, state)}
-    for path in sorted((folder / "locale").glob("*.po")):
-        try:
-            catalogue = read_translation(path, texts)
-            catalogues[catalogue.language.tag] = catalogue
-        except Refusal as refusal:
-            problems.extend(refusal.problems)
+    catalogues = read_translations(folder / "locale", source_catalogue(texts, state), problems)
     if problems:
         raise Refusal(problems)
     return catalogues
