@@ -7,6 +7,7 @@ exactly what the person sent, and nothing that was saved before is lost by going
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 from offramp.errors import refuse
@@ -43,9 +44,9 @@ class Step:
     next: PageId | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Walk:
-    """One response under way."""
+    """One response under way. Without slots, so that what follows from it is worked out once and goes with it."""
 
     survey: Survey
     draft: Draft
@@ -90,7 +91,7 @@ class Walk:
     def receipt(self) -> str:
         return write_receipt(self.draft.secret)
 
-    @property
+    @cached_property
     def draw(self) -> bytes:
         """Chance that belongs to this response: the order of options follows from it."""
         return draw_of(self.draft.secret, self.survey.slug)
@@ -124,24 +125,26 @@ class Walk:
         worded = frozenset(words for _, words in there if words is not None)
         return Walk(self.survey, replace(self.draft, saved=saved, worded=worded, answers=answers))
 
+    @cached_property
     def _path(self) -> tuple[flow.Stop, ...]:
         return flow.path(self.survey, self.draw, self.draft.answers)
 
     def first(self) -> PageId | None:
         """Return the first page that is not saved yet; nothing when all are."""
-        return next((stop.page.id for stop in self._path() if stop.page.id not in self.draft.saved), None)
+        return next((stop.page.id for stop in self._path if stop.page.id not in self.draft.saved), None)
 
     def after(self, page: PageId) -> PageId | None:
         """Return the page that follows `page`, whether or not it is on the path itself; nothing at the end."""
-        places = self._places()
-        return next((s.page.id for s in self._path() if places[s.page.id] > places[page]), None)
+        places = self._places
+        return next((s.page.id for s in self._path if places[s.page.id] > places[page]), None)
 
     def before(self, page: PageId) -> PageId | None:
         """Return the page before `page`, if there is one."""
-        places = self._places()
-        earlier = [stop.page.id for stop in self._path() if places[stop.page.id] < places[page]]
+        places = self._places
+        earlier = [stop.page.id for stop in self._path if places[stop.page.id] < places[page]]
         return earlier[-1] if earlier else None
 
+    @cached_property
     def _places(self) -> dict[PageId, int]:
         return {page.id: place for place, page in enumerate(flow.in_order(self.survey, self.draw))}
 
@@ -158,14 +161,15 @@ class Walk:
     ) -> PageView:
         """Return a page to be shown, filled from what was posted or from what is known."""
         complaints = form.complaints if form else None
-        pages = [stop.page.id for stop in self._path()]
+        pages = [stop.page.id for stop in self._path]
         number = pages.index(page) + 1 if page in pages else len(pages)
         shown = replace(self.draft, worded=self._worded(page))
         view = page_view(self.survey, shown, self.draw, self._stop(page), tag, posted, complaints)
         return replace(view, number=number, count=len(pages))
 
     def _stop(self, page: PageId) -> flow.Stop:
-        stops = flow.path(self.survey, self.draw, self._implied(page).answers)
+        implied = self._implied(page)
+        stops = self._path if implied is self.draft else flow.path(self.survey, self.draw, implied.answers)
         found = next((stop for stop in stops if stop.page.id == page), None)
         if found:
             return found
