@@ -8,6 +8,7 @@ gone from database and write-ahead log, and no late post, restored backup or sec
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -265,6 +266,21 @@ class Store:
         engine = self._engine.execution_options(writing=True)
         with self._lock, engine.begin() as connection:
             yield connection
+
+
+def hold(path: Path) -> int:
+    """Claim the database at `path` for one server, until this process ends; return the claim.
+
+    Two servers would not know each other's drafts. Refusal store.in_use: another server has it.
+    """
+    claim = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(claim)
+        raise refuse("store.in_use", str(path), "Another server is using this database.",
+                     "Please stop it first, or give this one a database of its own.") from None  # fmt: skip
+    return claim
 
 
 def _alone(engine: Engine, statement: str) -> list[tuple[int, ...]]:

@@ -11,7 +11,7 @@ import pytest
 
 from offramp.errors import Refusal
 from offramp.sealing import PageKey
-from offramp.store import Envelope, Forgotten, Store, Tally
+from offramp.store import Envelope, Forgotten, Store, Tally, hold
 
 FIRST = Tally("first_page", "tiny", "en", "2026-W47")
 
@@ -148,3 +148,12 @@ def test_a_purge_deletes_old_weeks_alone_and_leaves_tombstones_and_totals(tmp_pa
     assert store.forgotten() == [key(9)]
     assert not any(marker in path.read_bytes() for path in tmp_path.iterdir())
     store.close()
+
+
+def test_a_second_server_on_one_database_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:
+    claim = hold(tmp_path / "store.sqlite")
+    with pytest.raises(Refusal) as caught:
+        hold(tmp_path / "store.sqlite")
+    assert caught.value.codes == ("store.in_use",)
+    os.close(claim)
+    os.close(hold(tmp_path / "store.sqlite"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from offramp.errors import refuse
 from offramp.settings import DEMONSTRATION, Settings, read_settings
-from offramp.store import Store
+from offramp.store import Store, hold
 
 FOLDER = Path("var") / DEMONSTRATION[:4]
 _CONTENT = Path(__file__).resolve().parents[3] / "content"
@@ -124,6 +125,10 @@ def run(settings: Settings) -> None:
 
     if settings.study is None and not settings.demonstration:
         raise refuse("serve.particulars", "study", "The study has no particulars.", "Please write [study].")
+    # A core dump would hold whatever page is being answered.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    hold(settings.database)
     app = create_app(settings, Store.open(settings.database, settings.ledger))
     where = {"uds": settings.socket} if settings.socket else {"host": settings.host, "port": settings.port}
     # No access log, no address out of proxy headers, no server name: nothing about a person is written anywhere.
