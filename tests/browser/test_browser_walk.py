@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -85,8 +86,9 @@ def test_the_module_left_and_the_pages_own_back_button(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_left_open_too_long_is_sent_once_more(
-    chromium: Browser, place: Installation, language: str
+    chromium: Browser, tmp_path: Path, language: str
 ) -> None:
+    place = Installation(tmp_path / "server")
     with serving(place) as before, reading(chromium, before.url, place.survey, language, PHONE) as somebody:
         somebody.open(f"/{language}/s/help-us").press("agree").answer(TAKEN["stopping"])
         receipt = somebody.receipt
