@@ -22,7 +22,8 @@ MARK = "[c]"
 LABELS = {
     "Skipped": "skipped", "Would rather not say": "rather_not_say", "Does not know": "dont_know",
     "Not valid": "invalid", "Not asked": "not_asked", "Part not taken": "not_drawn",
-    "Not in what was shown": "not_in_version", "Shown, not sent": "seen_not_sent", "Not reached": "not_reached",
+    "Not in what was shown": "not_shown",
+    "Not in this version": "not_in_version", "Shown, not sent": "seen_not_sent", "Not reached": "not_reached",
 }  # fmt: skip
 ON_PAGE = ("skipped", "rather_not_say", "dont_know", "invalid")
 ANYTHING = 10**6

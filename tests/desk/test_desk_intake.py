@@ -24,6 +24,7 @@ from tests.desk.studies import SERVICE, envelopes, pages
 from tests.questionnaires import FULL, HEAD, PAGE, read
 
 KEYS, OTHERS = DeskKeys(bytes(range(32))), DeskKeys(bytes(32))
+EARLIER = FULL.replace("version = 1", "version = 0")
 SERVER = Server(SERVICE, True)
 TOTALS = {Tally("agreed", "tiny", "en", "2026-W46"): 12}
 
@@ -219,7 +220,7 @@ def test_whatever_cannot_be_taken_is_set_aside_with_its_reason(room: Room):
     opened = room.open()
     assert opened.new == len(room.shelf.envelopes)
     assert opened.aside == {
-        "intake.other_survey": 4, "intake.unknown_survey": 1, "intake.unreadable": 2, "sealing.cannot_open": 1,
+        "intake.other_survey": 3, "intake.unknown_survey": 1, "intake.unknown_version": 1, "intake.unreadable": 2, "sealing.cannot_open": 1,
         "sealing.foreign": 1, "sealing.truncated": 1, "sealing.version": 1,
     }  # fmt: skip
     again = room.open()
@@ -259,14 +260,22 @@ def test_a_tombstone_is_honoured_in_the_archive_too(room: Room):
     assert not room.archive.rows.keys() & set(keys)
 
 
-def test_pages_of_an_earlier_structure_are_kept_whatever_their_codes(room: Room):
-    earlier = (
-        a_page(room)
-        .replace(room.survey.structure.encode(), b"0" * 64)
-        .replace(b'"likes_tea"', b'"liked_tea"')
-    )
-    room.put(sealed(earlier))
-    assert room.open().new == 1
+def test_pages_of_a_version_that_is_not_here_wait_until_it_is(room: Room):
+    earlier = read(EARLIER)
+    body = a_page(room).replace(room.survey.structure.encode(), earlier.structure.encode())
+    room.put(sealed(body))
+    assert room.open().aside == {"intake.unknown_version": 1}
+    room.survey = replace(room.survey, earlier=(earlier,))
+    again = room.open()
+    assert (again.new, again.aside) == (1, {})
+
+
+def test_a_page_has_to_fit_the_version_that_it_names(room: Room):
+    earlier = read(EARLIER)
+    room.survey = replace(room.survey, earlier=(earlier,))
+    body = a_page(room).replace(room.survey.structure.encode(), earlier.structure.encode())
+    room.put(sealed(body.replace(b'"likes_tea"', b'"liked_tea"')))
+    assert room.open().aside == {"intake.other_survey": 1}
 
 
 # -- the archive and the folder -----------------------------------------------------------------------------

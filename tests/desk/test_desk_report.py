@@ -244,16 +244,41 @@ def test_responses_are_never_called_people():
     assert "people" not in head
 
 
-def test_pages_of_an_earlier_structure_are_left_out_and_the_report_says_so():
+def test_pages_of_a_version_that_is_not_here_are_left_out_and_the_report_says_so():
     survey = read(TINY)
     now = list(tiny_study(survey))
     then = [
         replace(body, context=replace(body.context, structure="0" * 64)) for body in bodies(survey, 3, 50)
     ]
     made = report(survey, [*now, *then], {}, ())
-    assert "earlier structure" in made
+    assert "other versions of it" in made
     assert "Base: 160 responses." in made
-    assert "earlier structure" not in report(survey, now, {}, ())
+    assert "other versions of it" not in report(survey, now, {}, ())
+
+
+def test_versions_are_counted_together_where_they_ask_the_same():
+    earlier = read(TINY)
+    first = 'id = "taste"\npart = "core"\ntitle = "Taste"\n'
+    milk = (
+        '[[page.question]]\nid = "milk"\nkind = "single"\ntext = "Milk?"\n'
+        'options = [{ id = "so", text = "So" }, { id = "not", text = "Not" }]\n'
+    )
+    text = TINY.replace("version = 3", "version = 4").replace(first, first + milk)
+    survey = replace(read(text), earlier=(earlier,))
+    made = report(survey, [*tiny_study(earlier), *bodies(survey, 3, 100)], {}, ())
+    tree = lxml.html.document_fromstring(made)
+    table = {
+        row[0].text_content(): row[1].text
+        for row in tree.xpath("//h2[@id='versions']/following::table[1]//tr")
+    }
+    assert table == {"Version": "Responses", "Version 4": "100", "Version 3": "160"}
+    missing = {
+        row[0].text_content(): row[1].text for row in tree.xpath("//section[@id='q-milk']//tbody[2]//tr[td]")
+    }
+    assert missing["Not in this version"] == "160"
+    assert "Not in this version" not in [th.text for th in tree.xpath("//section[@id='q-likes']//th")]
+    alone = report(earlier, [*tiny_study(earlier), *bodies(survey, 3, 100)], {}, ())
+    assert "Base: 160 responses." in alone
 
 
 def test_questions_can_be_shown_in_another_language():

@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,11 +99,15 @@ def report_command(
     content: Content = _CONTENT,
     survey: Annotated[str, typer.Option(help="Which survey; needed where the archive holds several.")] = "",
     language: Annotated[str, typer.Option(help="The language in which questions are shown.")] = SOURCE,
+    version: Annotated[
+        int, typer.Option(help="Report this version alone; 0 counts all together.", min=0)
+    ] = 0,
 ) -> None:
     """Write the report of a survey, under the law of the house, as one HTML file."""
     home = Desk(desk)
     archive = home.archive(_unlock(home))
     chosen = _chosen(survey, archive.surveys(), read_surveys(content))
+    chosen = _of_version(chosen, version) if version else chosen
     with contextlib.closing(home.inbox()) as inbox:
         totals = inbox.totals()
     page = report(chosen, archive.bodies(chosen.slug), totals, read_findings(content, chosen), Tag(language))
@@ -125,6 +130,16 @@ def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Su
         raise refuse("report.unknown_survey", "report", f"Archive and content have no survey “{slug}” in common.",
                      f"Please use one that they have: {common}.")  # fmt: skip
     return surveys[slug]
+
+
+def _of_version(survey: Survey, number: int) -> Survey:
+    """Return one version by itself. Refusal report.unknown_version."""
+    for version in survey.versions:
+        if version.version == number:
+            return replace(version, earlier=())
+    there = ", ".join(str(version.version) for version in survey.versions)
+    raise refuse("report.unknown_version", "report", f"The content has no version {number} of “{survey.slug}”.",
+                 f"Please use one of: {there}.")  # fmt: skip
 
 
 def _new_passphrase() -> str:

@@ -121,7 +121,8 @@ def _possible(kind: str, part: str, dont_know: bool, conditional: bool, place: i
         Missing.DONT_KNOW: dont_know,
         Missing.INVALID: part != "offer" and kind != "text",
         Missing.NOT_DRAWN: part == "module",
-        Missing.NOT_IN_VERSION: conditional,
+        Missing.NOT_SHOWN: conditional,
+        Missing.NOT_IN_VERSION: False,
         Missing.SEEN_NOT_SENT: place > 0,
         Missing.NOT_REACHED: place > 1,
     }

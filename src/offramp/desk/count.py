@@ -47,6 +47,7 @@ class Counted:
     languages: tuple[tuple[str, Cell], ...]
     weeks: tuple[tuple[str, Cell], ...]
     last_pages: tuple[tuple[str, Cell], ...]
+    versions: tuple[tuple[str, Cell], ...]
 
 
 def count(
@@ -56,8 +57,9 @@ def count(
     weeks: Sequence[str],
     responses: Sequence[Response],
     findings: Sequence[Finding] = (),
+    structures: Sequence[str] = (),
 ) -> Counted:
-    """Count responses by question, finding, language, week and last saved page."""
+    """Count responses by question, finding, language, week, last saved page, and version where there are several."""
     sheet = _Sheet(len(responses), _members(responses))
     sheet.show(sheet.cell(ALL.subject, "", path=True))
     questions = tuple(_question(sheet, variable) for variable in variables)
@@ -65,9 +67,10 @@ def count(
     by_language = _split(sheet, "language", languages)
     by_week = _split(sheet, "week", weeks)
     by_page = _split(sheet, LAST_PAGE, [*pages, NO_PAGE])
+    by_version = _split(sheet, "structure", structures) if len(structures) > 1 else ()
     _chain(sheet, questions)
     sheet.nest()
-    return Counted(sheet.tables(), questions, shares, by_language, by_week, by_page)
+    return Counted(sheet.tables(), questions, shares, by_language, by_week, by_page, by_version)
 
 
 Members = Mapping[tuple[str, str], Iterable[int]]
@@ -80,6 +83,7 @@ def _members(responses: Iterable[Response]) -> Members:
         members.setdefault((ALL.subject, ""), []).append(place)
         members.setdefault(("language", response.context.language), []).append(place)
         members.setdefault(("week", response.context.week), []).append(place)
+        members.setdefault(("structure", response.context.structure), []).append(place)
         last = response.pages[-1] if response.pages else NO_PAGE
         members.setdefault((LAST_PAGE, last), []).append(place)
         for question, codes in response.codes.items():

@@ -35,7 +35,9 @@ class Finding:
 
 def read_findings(content: Path, survey: Survey) -> tuple[Finding, ...]:
     """Return the findings of a survey, none where it declares none. Refusal: all that is wrong, at once."""
-    path = content / "surveys" / survey.slug / "findings.toml"
+    folder = content / "surveys" / survey.slug
+    aside = folder / "versions" / str(survey.version)
+    path = (aside if aside.exists() else folder) / "findings.toml"
     if not path.exists():
         return ()
     variables = {variable.id: variable for variable in codebook(survey)}

@@ -31,7 +31,7 @@ CHALLENGE, PULL = "/desk/v1/challenge", "/desk/v1/pull"
 _RESPONSE = re.compile(r"[0-9a-f]{32}")
 _ID_BYTES = 16
 # What content that has changed since may make good; everything else stays as it is.
-_TRY_AGAIN = frozenset(("intake.unknown_survey", "intake.other_survey"))
+_TRY_AGAIN = frozenset(("intake.unknown_survey", "intake.unknown_version", "intake.other_survey"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,11 @@ class _Reader:
         self, keys: DeskKeys, server: Server, surveys: Mapping[str, Survey], rows: Iterable[Row]
     ) -> None:
         self.keys, self.server, self.surveys = keys, server, surveys
-        self.variables = {slug: {v.id: v for v in codebook(survey)} for slug, survey in surveys.items()}
+        self.variables = {
+            version.structure: {v.id: v for v in codebook(version)}
+            for survey in surveys.values()
+            for version in survey.versions
+        }
         self.places = {(row.response, row.part): row.key for row in rows}
 
     def read(self, envelope: Envelope, digest: bytes) -> Row:
@@ -233,7 +237,12 @@ class _Reader:
             raise _aside("intake.unreadable", "What is inside is no page of version 1.") from None
         if envelope.survey not in self.surveys:
             raise _aside("intake.unknown_survey", "The content has no such survey.")
-        if not self._fits(envelope.survey, body):
+        version = self.surveys[envelope.survey].with_structure(body.context.structure)
+        if version is None or version.structure != body.context.structure:
+            raise _aside(
+                "intake.unknown_version", "The content has no version of the survey with this structure."
+            )
+        if not self._fits(version, body):
             raise _aside(
                 "intake.other_survey", "The page does not belong to the survey that it is kept under."
             )
@@ -246,12 +255,15 @@ class _Reader:
             raise _aside("intake.copy", "The same page of the same response lies under another key.")
         return Row(envelope.key, digest, envelope.survey, response, part, opened)
 
-    def _fits(self, slug: str, body: Body) -> bool:
-        survey, context = self.surveys[slug], body.context
-        if context.survey != slug or not _RESPONSE.fullmatch(context.response) or not is_period(context.week):
+    def _fits(self, version: Survey, body: Body) -> bool:
+        context = body.context
+        if (
+            context.survey != version.slug
+            or not _RESPONSE.fullmatch(context.response)
+            or not is_period(context.week)
+        ):
             return False
-        # Pages of an earlier structure have their own codes; they are kept, and counted only by their own kind.
-        return context.structure != survey.structure or belongs(self.variables[slug], survey, body)
+        return belongs(self.variables[version.structure], version, body)
 
 
 def _aside(code: str, what: str) -> Refusal:

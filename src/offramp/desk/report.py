@@ -22,7 +22,7 @@ from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
 from offramp.store import Tally
-from offramp.survey import Body, Response, Survey, join
+from offramp.survey import Body, Change, Response, Survey, difference, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,14 @@ def report(
         raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
                      f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
     opened = list(bodies)
-    responses = join(survey, [body for body in opened if body.context.structure == survey.structure])
+    responses = join(survey, opened)
     synthetic = _synthetic(opened)
     frame = _Frame(survey, survey.catalogues[tag], law, synthetic)
     if len(responses) < law.floor:
         return frame.render()
-    earlier = any(body.context.structure != survey.structure for body in opened)
-    return frame.filled(responses, of_survey(totals, survey.slug), findings, earlier)
+    known = {version.structure for version in survey.versions}
+    elsewhere = any(body.context.structure not in known for body in opened)
+    return frame.filled(responses, of_survey(totals, survey.slug), findings, elsewhere)
 
 
 def _synthetic(bodies: Sequence[Body]) -> bool:
@@ -102,7 +103,7 @@ class _Frame:
         responses: Sequence[Response],
         totals: Mapping[Tally, int],
         findings: Sequence[Finding],
-        earlier: bool,
+        elsewhere: bool,
     ) -> str:
         """Return the report with its figures."""
         seen = [tally.period for tally in totals] + [response.context.week for response in responses]
@@ -110,8 +111,9 @@ class _Frame:
         languages = list(dict.fromkeys(
             [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
         ))  # fmt: skip
-        places = [page.id for page in self.survey.pages]
-        counted = count(codebook(self.survey), places, languages, weeks, responses, findings)
+        places = list(dict.fromkeys(page.id for version in self.survey.versions for page in version.pages))
+        structures = [version.structure for version in self.survey.versions]
+        counted = count(codebook(self.survey), places, languages, weeks, responses, findings, structures)
         stage_tables, stages = count_totals(totals, languages, weeks)
         printed = {**protect(counted.tables, self.law), **protect(stage_tables, self.law)}
         self.printed: Printed = printed
@@ -126,7 +128,8 @@ class _Frame:
             stages=[name for name, _ in everything],
             last_pages=[self._last_page(page, cell) for page, cell in counted.last_pages],
             pages=self._pages(counted),
-            earlier=earlier,
+            versions=[self._version(structure, cell) for structure, cell in counted.versions],
+            differences=self._differences(), elsewhere=elsewhere,
         )  # fmt: skip
 
     def render(self, **values: object) -> str:
@@ -165,14 +168,24 @@ class _Frame:
         title, ours = self._page_title(page)
         return self._line(title, [cell], ALL, ours)
 
+    def _version(self, structure: str, cell: Cell) -> Line:
+        version = self.survey.with_structure(structure)
+        return self._line(f"Version {version.version if version else '?'}", [cell], ALL)
+
+    def _differences(self) -> list[tuple[int, Change]]:
+        """Return what differs from each earlier version, with its number."""
+        return [(v.version, change) for v in self.survey.earlier for change in difference(v, self.survey)]
+
     def _page_title(self, identity: str) -> tuple[str, bool]:
         """Return a page's title, and whether it is in the language of the questions."""
-        page = self.survey.page(identity)
-        if page is None:
+        version = next((version for version in self.survey.versions if version.page(identity)), None)
+        page = version.page(identity) if version else None
+        if version is None or page is None:
             return "No page of answers, words only", False
+        texts = version.catalogues.get(self.texts.language.tag, version.catalogues[SOURCE])
         if page.part == "offer":
-            return f"Offer of the part “{self.texts[f'module/{page.module}/title']}”", False
-        return self.texts[f"page/{identity}/title"], True
+            return f"Offer of the part “{texts[f'module/{page.module}/title']}”", False
+        return texts[f"page/{identity}/title"], texts.language.tag == self.texts.language.tag
 
     def _pages(self, counted: Counted) -> list[PageView]:
         by_page: dict[str, list[QuestionView]] = {}

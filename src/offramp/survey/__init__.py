@@ -2,20 +2,25 @@
 
 from offramp.survey.answers import Missing
 from offramp.survey.body import Body, read_body
-from offramp.survey.check import read_surveys
 from offramp.survey.definition import PageId, Survey
+from offramp.survey.difference import Change, difference, joined
 from offramp.survey.response import Response, join
+from offramp.survey.versions import read_surveys, read_version
 from offramp.survey.walk import Moment, Walk
 
 __all__ = [
     "Body",
+    "Change",
     "Missing",
     "Moment",
     "PageId",
     "Response",
     "Survey",
     "Walk",
+    "difference",
     "join",
+    "joined",
     "read_body",
     "read_surveys",
+    "read_version",
 ]

@@ -25,6 +25,7 @@ class Missing(StrEnum):
     INVALID = "invalid"
     NOT_ASKED = "not_asked"
     NOT_DRAWN = "not_drawn"
+    NOT_SHOWN = "not_shown"
     NOT_IN_VERSION = "not_in_version"
     SEEN_NOT_SENT = "seen_not_sent"
     NOT_REACHED = "not_reached"

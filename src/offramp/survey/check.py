@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from offramp.errors import Problem, Refusal, refuse
+from offramp.errors import Problem, Refusal
 from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translation, source_catalogue
 from offramp.rules import Condition, literals, parse, questions
 from offramp.survey import definition
@@ -331,21 +331,3 @@ def _possible(question: Question, wanted: str | int) -> bool:
     if isinstance(wanted, int):
         return question.kind in (Kind.SCALE, Kind.NUMBER) and question.low <= wanted <= question.high
     return question.option(wanted) is not None
-
-
-def read_surveys(content: Path) -> dict[str, Survey]:
-    """Return all surveys of a content folder by slug. Refusal: the faults of all of them at once."""
-    surveys: dict[str, Survey] = {}
-    problems: list[Problem] = []
-    for folder in sorted(path.parent for path in content.glob("surveys/*/survey.toml")):
-        try:
-            survey = read_survey(folder, content / "platforms.toml")
-            surveys[survey.slug] = survey
-        except Refusal as refusal:
-            problems.extend(refusal.problems)
-    if problems:
-        raise Refusal(problems)
-    if not surveys:
-        raise refuse("survey.none", str(content), "There is no surveys/<slug>/survey.toml here.",
-                     "Please name the folder that holds the content.")  # fmt: skip
-    return surveys

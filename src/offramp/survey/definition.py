@@ -120,6 +120,9 @@ class Survey:
     random_modules: bool
     samples: tuple[Sample, ...]
     catalogues: Mapping[Tag, Catalogue]
+    earlier: tuple[Survey, ...] = field(default=(), repr=False, compare=False)
+    """Versions before this one, the newest first: who began with one of them goes on with it."""
+
     structure: str = field(init=False)
     page_of: Mapping[PageId, Page] = field(init=False, repr=False, compare=False)
     questions: tuple[Question, ...] = field(init=False, repr=False, compare=False)
@@ -130,9 +133,22 @@ class Survey:
         """Return the size to which every body of this survey is padded before it is sealed."""
         return BODY_BYTES
 
+    @property
+    def versions(self) -> tuple[Survey, ...]:
+        """Return this version and all before it, the newest first."""
+        return (self, *self.earlier)
+
+    def with_structure(self, structure: str) -> Survey | None:
+        """Return the version whose structure hash begins like this, if it is here."""
+        return next((version for version in self.versions if version.structure.startswith(structure)), None)
+
     def page(self, identity: str) -> Page | None:
         """Return the page that a form calls `identity`, if there is one."""
         return self.page_of.get(PageId(identity))
+
+    def page_asking(self, question: QuestionId) -> Page:
+        """Return the page on which a question is asked."""
+        return next(page for page in self.pages if any(asked.id == question for asked in page.questions))
 
     def module_pages(self, module: str) -> tuple[Page, ...]:
         """Return the pages of a module, without the page that offers it."""
@@ -149,7 +165,7 @@ class Survey:
 def _structure_hash(survey: Survey) -> str:
     samples = [[sample.id, sample.share] for sample in survey.samples]
     pages = [_page(page) for page in survey.pages]
-    canonical: list[Any] = [survey.slug, survey.random_modules, samples, pages]
+    canonical: list[Any] = [survey.slug, survey.version, survey.random_modules, samples, pages]
     return hashlib.sha256(json.dumps(canonical, separators=(",", ":")).encode()).hexdigest()
 
 

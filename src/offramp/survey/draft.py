@@ -66,11 +66,16 @@ def encode(survey: Survey, draft: Draft) -> bytes:
     ))  # fmt: skip
 
 
-def decode(survey: Survey, encoded: bytes) -> Draft:
-    """Return the draft in `encoded`. Refusal draft.structure: made for another structure of the survey."""
-    if encoded[:STRUCTURE_BYTES] != bytes.fromhex(survey.structure)[:STRUCTURE_BYTES]:
+def decode(survey: Survey, encoded: bytes) -> tuple[Survey, Draft]:
+    """Return the draft in `encoded`, and of which version it is. Refusal draft.structure: of none that is here."""
+    version = survey.with_structure(encoded[:STRUCTURE_BYTES].hex())
+    if version is None or len(encoded) != draft_bytes(version):
         raise refuse("draft.structure", "draft", "The survey has changed since this page was made.",
                      "Please go on with the receipt, or start afresh.")  # fmt: skip
+    return version, _decode(version, encoded)
+
+
+def _decode(survey: Survey, encoded: bytes) -> Draft:
     start = STRUCTURE_BYTES
     parts = []
     for length in (SECRET_BYTES, ARM_BYTES, _flag_bytes(survey)):

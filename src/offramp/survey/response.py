@@ -7,12 +7,13 @@ response, and two different reasons for a missing answer never share one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offramp.survey import flow
 from offramp.survey.answers import SEALED, WRITTEN, Answer, Chosen, ChosenMany, Missing, Number
 from offramp.survey.body import Body, Context
 from offramp.survey.definition import END, LEAVE, Kind, Page, PageId, Part, Question, QuestionId, Survey
+from offramp.survey.difference import joined
 
 Codes = tuple[str, ...] | Missing
 
@@ -30,11 +31,39 @@ class Response:
 
 
 def join(survey: Survey, bodies: Iterable[Body]) -> list[Response]:
-    """Return the responses to which these bodies of one survey belong, in order of their ids."""
-    by_response: dict[str, list[Body]] = {}
+    """Return the responses to which these bodies of one survey belong, in order of their ids.
+
+    Those of an earlier version are joined by its own definition, and then told in terms of this one: what cannot be
+    counted together was not in that version. Bodies of a version that is not here are left out.
+    """
+    by_response: dict[tuple[str, str], list[Body]] = {}
     for body in bodies:
-        by_response.setdefault(body.context.response, []).append(body)
-    return [_join(survey, by_response[identity]) for identity in sorted(by_response)]
+        by_response.setdefault((body.context.response, body.context.structure), []).append(body)
+    versions = {version.structure: (version, _Terms(version, survey)) for version in survey.versions}
+    joined_bodies = []
+    for (_, structure), own in sorted(by_response.items(), key=lambda item: item[0]):
+        if structure in versions:
+            version, terms = versions[structure]
+            joined_bodies.append(terms.of(_join(version, own)))
+    return joined_bodies
+
+
+class _Terms:
+    """How a response of one version reads in terms of another."""
+
+    def __init__(self, version: Survey, survey: Survey) -> None:
+        self.same = version is survey
+        self.shared = frozenset() if self.same else joined(version, survey)
+        self.asked = tuple(
+            question.id for question in survey.questions if question.kind is not Kind.STATEMENT
+        )
+
+    def of(self, response: Response) -> Response:
+        if self.same:
+            return response
+        codes = {q: response.codes[q] if q in self.shared else Missing.NOT_IN_VERSION for q in self.asked}
+        off = {question: codes for question, codes in response.off_path.items() if question in self.shared}
+        return replace(response, codes=codes, off_path=off)
 
 
 def _join(survey: Survey, bodies: list[Body]) -> Response:
@@ -111,7 +140,7 @@ def _why_unanswered(
     if page.id in on_path:
         unsaved = [identity for identity in on_path if identity not in saved]
         if page.id in saved:
-            return Missing.NOT_IN_VERSION
+            return Missing.NOT_SHOWN
         return Missing.SEEN_NOT_SENT if page.id == unsaved[0] else Missing.NOT_REACHED
     if page.part is not Part.MODULE:
         return Missing.NOT_ASKED

@@ -58,8 +58,8 @@ class Walk:
 
     @classmethod
     def from_bytes(cls, survey: Survey, encoded: bytes) -> Self:
-        """Go on with what a page carried. Refusal draft.structure."""
-        return cls(survey, decode(survey, encoded))
+        """Go on with what a page carried, in the version that it belongs to. Refusal draft.structure."""
+        return cls(*decode(survey, encoded))
 
     @classmethod
     def from_receipt(cls, survey: Survey, receipt: str) -> Self:
@@ -96,8 +96,12 @@ class Walk:
         """Chance that belongs to this response: the order of options follows from it."""
         return draw_of(self.draft.secret, self.survey.slug)
 
+    def everywhere(self) -> list[PageKey]:
+        """Return every key under which something of this response may lie, in whatever version it was asked."""
+        return [key for version in self.survey.versions for key in replace(self, survey=version).locations()]
+
     def locations(self) -> dict[PageKey, tuple[PageId, QuestionId | None]]:
-        """Return every key under which something of this response may lie: a page, or words of a question on it."""
+        """Return the keys of this version: of a page, or of the words to a question on it."""
         pages = self.survey.pages
         return {self._key(page.id): (page.id, None) for page in pages} | {
             self._key(page.id, question.id): (page.id, question.id)
@@ -105,10 +109,19 @@ class Walk:
         }  # fmt: skip
 
     def _key(self, page: PageId, words: QuestionId | None = None) -> PageKey:
-        return page_key(self.draft.secret, self.survey.slug, f"{page}/words/{words}" if words else page)
+        place = f"{self.survey.version}/{page}"
+        return page_key(self.draft.secret, self.survey.slug, f"{place}/words/{words}" if words else place)
 
     def knowing(self, present: frozenset[PageKey]) -> Walk:
-        """Return the walk knowing which of its keys are in the store, though not what lies there."""
+        """Return the walk knowing which of its keys are in the store, though not what lies there.
+
+        It goes on in the version in which it was begun, or in the newest if nothing of it is there.
+        """
+        begun = (replace(self, survey=version) for version in self.survey.versions)
+        here = next((walk for walk in begun if present & walk.locations().keys()), self)
+        return here._knowing(present)
+
+    def _knowing(self, present: frozenset[PageKey]) -> Walk:
         there = [place for key, place in self.locations().items() if key in present]
         pages = {page for page, words in there if words is None}
         taken = {

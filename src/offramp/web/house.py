@@ -6,7 +6,7 @@ every language it offers in full, and offers none below the state that the setti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -15,7 +15,7 @@ from typing import TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from offramp.errors import refuse
+from offramp.errors import Problem, Refusal, refuse
 from offramp.gate import Gate, Messages, load_messages
 from offramp.language import Catalogue, State, Tag, preferred
 from offramp.sealing import DraftKeys
@@ -71,8 +71,21 @@ def read_content(settings: Settings) -> Content:
         raise refuse("settings.no_language", "languages",
                      f"No language is in the state “{settings.state.name.lower()}” in all its texts.",
                      "Please have the texts approved, or name a draft language: drafts = [\"en\"].")  # fmt: skip
+    _check_earlier(surveys.values(), offered)
     drafts = frozenset(tag for tag in offered if _state(tag, sources) < State.APPROVED)
     return Content(surveys, messages, directory, interface, offered, drafts)
+
+
+def _check_earlier(surveys: Iterable[Survey], offered: Sequence[Tag]) -> None:
+    """Refuse an earlier version that could be shown to nobody who comes back to it."""
+    silent = [v for survey in surveys for v in survey.earlier if not set(offered) & v.catalogues.keys()]
+    if silent:
+        raise Refusal([
+            Problem("settings.version_language", f"content, {version.slug}, version {version.version}",
+                    "This version has none of the languages that are offered.",
+                    "Please offer one that it has, or purge its answers and remove it.")
+            for version in silent
+        ])  # fmt: skip
 
 
 def _state(tag: Tag, sources: Sequence[Mapping[Tag, Catalogue]]) -> State:

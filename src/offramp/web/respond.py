@@ -65,6 +65,7 @@ class Respondent:
             walk, seconds = self._open(survey, first(fields, "draft"))
         except Refusal:
             return self._lost(tag, survey, fields)
+        tag = self._spoken(tag, walk.survey)
         try:
             page = walk.page(first(fields, "page")).id
         except Refusal:
@@ -73,6 +74,11 @@ class Respondent:
             return await self._act(tag, walk, page, fields, seconds)
         except Forgotten:
             return house.pages.page("deleted.html", tag, 410, survey=survey)
+
+    def _spoken(self, tag: Tag, version: Survey) -> Tag:
+        """Return the language in which a version is shown: an earlier one may lack what was translated since."""
+        there = (offered for offered in self.house.pages.offered if offered in version.catalogues)
+        return tag if tag in version.catalogues else next(there)
 
     async def _choose(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
         house = self.house
@@ -99,14 +105,18 @@ class Respondent:
                     "delete.html", tag, survey=walk.survey, page=page, draft=self._seal(walk)
                 )
             case "delete-yes":
-                return await self._delete(tag, walk)
+                return await self._delete(tag, walk.survey.slug, walk.receipt)
             case "show":
                 return self._show(tag, walk, page)
         if first(fields, "receipt").strip():
             try:
-                walk = await self._resumed(walk.survey, first(fields, "receipt"))
+                resumed = await self._resumed(walk.survey.slug, first(fields, "receipt"))
             except Refusal:
                 return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
+            if resumed.survey is not walk.survey:
+                # The same page asks something else there, so nothing that was just sent may be put in.
+                return self._going_on(tag, resumed)
+            walk = resumed
         # A page that is locked is never overwritten by a blank one.
         locked = walk.locked(page) and walk.read(page, fields).empty
         if locked or (go in ("back", "stay") and self._untouched(walk, page, tag, fields)):
@@ -161,30 +171,36 @@ class Respondent:
         receipt = walk.receipt if walk.begun else ""
         is_first = walk.before(page) is None
         locked = walk.locked(page) and posted is None
-        alike = (walk.survey.slug, view, bool(receipt), is_first, locked) if view.blank and not lost else None
+        version = (walk.survey.slug, walk.survey.version)
+        alike = (version, view, bool(receipt), is_first, locked) if view.blank and not lost else None
         return self.house.pages.page(
             "page.html", tag, status, remember=alike, fill={"draft": self._seal(walk), "receipt": receipt},
-            slug=walk.survey.slug, view=view, first_page=is_first, locked=locked, lost=lost,
-            receipt_wrong=receipt_wrong, typed=first(posted or {}, "receipt"),
+            slug=walk.survey.slug, version=walk.survey.version, view=view, first_page=is_first, locked=locked,
+            lost=lost, receipt_wrong=receipt_wrong, typed=first(posted or {}, "receipt"),
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
         """The draft no longer opens: show what was just sent, so that it can be sent again."""
         house = self.house
-        page = survey.page(first(fields, "page"))
-        if page is None or first(fields, "go") in ("delete", "delete-yes", "show"):
+        # The names of a form's fields mean something in the version that asked, and in no other.
+        asked = first(fields, "version") or str(survey.version)
+        version = next((version for version in survey.versions if str(version.version) == asked), None)
+        page = version.page(first(fields, "page")) if version else None
+        if version is None or page is None or first(fields, "go") in ("delete", "delete-yes", "show"):
             return house.pages.page("lost.html", tag, 409, survey=survey)
         secret = new_secret(house.random_bytes)
-        walk = Walk.from_lost_page(survey, secret, page)
-        return self._show(tag, walk, page.id, fields, status=409, lost=True)
+        walk = Walk.from_lost_page(version, secret, page)
+        return self._show(self._spoken(tag, version), walk, page.id, fields, status=409, lost=True)
 
-    async def _resumed(self, survey: Survey, receipt: str) -> Walk:
+    async def _resumed(self, slug: str, receipt: str) -> Walk:
+        walk = Walk.from_receipt(self.house.content.surveys[slug], receipt)
+        return walk.knowing(await self.house.stored(self.house.store.present, walk.everywhere()))
+
+    async def _delete(self, tag: Tag, slug: str, receipt: str) -> Response:
+        survey = self.house.content.surveys[slug]
         walk = Walk.from_receipt(survey, receipt)
-        return walk.knowing(await self.house.stored(self.house.store.present, walk.locations()))
-
-    async def _delete(self, tag: Tag, walk: Walk) -> Response:
-        await self.house.stored(self.house.store.forget, walk.locations())
-        return self.house.pages.page("deleted.html", tag, survey=walk.survey)
+        await self.house.stored(self.house.store.forget, walk.everywhere())
+        return self.house.pages.page("deleted.html", tag, survey=survey)
 
     async def receipt(self, request: Request) -> Response:
         """GET: a field for the receipt. POST: go on with it, or delete."""
@@ -196,18 +212,21 @@ class Respondent:
             return self._receipt(tag, survey, "")
         fields = await read_form(request)
         try:
-            walk = Walk.from_receipt(survey, first(fields, "receipt"))
             if first(fields, "go") == "delete":
-                return await self._delete(tag, walk)
-            walk = await self._resumed(survey, first(fields, "receipt"))
+                return await self._delete(tag, survey.slug, first(fields, "receipt"))
+            walk = await self._resumed(survey.slug, first(fields, "receipt"))
         except Refusal:
             return self._receipt(tag, survey, "receipt/wrong", first(fields, "receipt"), 422)
         except Forgotten:
             return house.pages.page("deleted.html", tag, 410, survey=survey)
+        return self._going_on(tag, walk)
+
+    def _going_on(self, tag: Tag, walk: Walk) -> Response:
+        """Show the first page that a receipt has not saved yet."""
         following = walk.first()
         if following is None:
-            return self._receipt(tag, survey, "receipt/complete", first(fields, "receipt"))
-        return self._show(tag, walk, following)
+            return self._receipt(tag, walk.survey, "receipt/complete", walk.receipt)
+        return self._show(self._spoken(tag, walk.survey), walk, following)
 
     def _receipt(self, tag: Tag, survey: Survey, what: str, typed: str = "", status: int = 200) -> Response:
         switch = f"/{{tag}}/s/{survey.slug}/receipt"
