@@ -23,7 +23,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    Select,
     String,
     Table,
     bindparam,
@@ -99,6 +98,7 @@ class Store:
 
     def __init__(self, engine: Engine, ledger: Engine | None) -> None:
         self._engine, self._ledger, self._lock = engine, ledger, Lock()
+        self._writer = engine.execution_options(writing=True)
 
     @classmethod
     def open(cls, path: Path, ledger: Path | None = None) -> Self:
@@ -149,19 +149,19 @@ class Store:
         Envelopes replace older ones under their keys, within the batch too, in its order.
         """
         keys = [envelope.key for deposit in batch for envelope in deposit.envelopes]
-        firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes]
+        firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes and deposit.once]
         with self._writing() as connection:
-            gone = _found(connection, _FIND_TOMBSTONE, keys)
-            there = _found(connection, _FIND_ENVELOPE, firsts)
+            gone = _found(connection, _TOMBSTONE, keys)
+            there = _found(connection, _ENVELOPE, firsts)
             kept = [not any(envelope.key in gone for envelope in deposit.envelopes) for deposit in batch]
             totals: Counter[Tally] = Counter()
             rows = []
             for deposit in (deposit for deposit, good in zip(batch, kept, strict=True) if good):
                 totals.update(deposit.always)
                 rows += [envelope._asdict() for envelope in deposit.envelopes]
-                if deposit.envelopes and deposit.envelopes[0].key not in there:
+                if deposit.once and deposit.envelopes and deposit.envelopes[0].key not in there:
                     totals.update(deposit.once)
-                    there.add(deposit.envelopes[0].key)
+                there.update(envelope.key for envelope in deposit.envelopes[:1])
             if rows:
                 connection.execute(_UPSERT, rows)
             _count(connection, totals)
@@ -263,8 +263,7 @@ class Store:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
-        engine = self._engine.execution_options(writing=True)
-        with self._lock, engine.begin() as connection:
+        with self._lock, self._writer.begin() as connection:
             yield connection
 
 
@@ -310,11 +309,13 @@ _ADD = _ADD.on_conflict_do_update(
 )
 
 
-def _found(connection: Connection, query: Select[bytes], keys: Sequence[PageKey]) -> set[PageKey]:
-    """Return which of these keys a query finds."""
+def _found(connection: Connection, table: Table, keys: Sequence[PageKey]) -> set[PageKey]:
+    """Return which of these keys a table has. Each page asks it; a list in a `select` costs twice as much."""
     if not keys:
         return set()
-    return {PageKey(row[0]) for row in connection.execute(query, {"keys": list(keys)})}
+    places = ", ".join("?" * len(keys))
+    query = f"SELECT key FROM {table.name} WHERE key IN ({places})"  # noqa: S608
+    return {PageKey(row[0]) for row in connection.exec_driver_sql(query, tuple(keys))}
 
 
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:

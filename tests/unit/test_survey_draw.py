@@ -79,6 +79,17 @@ def test_the_draw_of_a_module_page_of_another_response_differs() -> None:
     assert len({Walk.begin(SURVEY, Secret(n.to_bytes(16, "big"))).draw for n in range(100)}) == 100
 
 
+def test_a_lost_page_is_taken_up_in_the_samples_that_it_was_answered_in() -> None:
+    page = SURVEY.pages[0]
+    before = next(question for question in page.questions if question.sample)
+    field = f"q{before.number:03d}"
+    for number in range(30):
+        walk = Walk.from_lost_page(SURVEY, Secret(number.to_bytes(16, "big")), page)
+        shown = {field.name for field in walk.show(page.id, Tag("en")).fields}
+        assert walk.asks_again(page, {field: ["00"]}) == (field in shown)
+        assert walk.asks_again(page, {}) == (field not in shown)
+
+
 def test_who_ends_at_an_offer_is_offered_no_other_module() -> None:
     for number in range(30):
         offers = [page for page in through(number, {})[0] if page.startswith("offer_")]

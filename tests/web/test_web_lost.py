@@ -15,6 +15,7 @@ from offramp.language import Tag
 from offramp.store import Store
 from offramp.survey import Missing
 from offramp.web import create_app, read_content
+from tests.unit.test_survey_draw import SAMPLE
 from tests.web.installation import CONTENT, LANGUAGES, Installation
 from tests.web.respondent import Respondent
 
@@ -305,3 +306,23 @@ def test_what_no_longer_can_be_shown_back_is_said_plainly(
     assert words(place, language, "lost/restart") in person.seen.text
     assert f"/{language}/s/help-us/receipt" in person.seen.links()
     assert len(place.envelopes()) == 1
+
+
+def test_what_was_said_to_a_question_for_some_is_shown_again_although_nobody_knows_the_draw_any_more(
+    tmp_path: Path,
+) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(CONTENT, content, ignore=shutil.ignore_patterns("surveys", "drafts", "*.po"))
+    (content / "surveys" / "tiny").mkdir(parents=True)
+    (content / "surveys" / "tiny" / "survey.toml").write_text(SAMPLE, encoding="utf-8")
+    place, asked = Installation(tmp_path / "server", content=content), 0
+    with place.running() as client:
+        while asked < 8:
+            person = Respondent(client, place.survey).begin()
+            if not person.seen.tree.xpath("//fieldset[.//legend[text()='Before?']]"):
+                continue
+            asked += 1
+            person.tick({"before": "yes"}).with_draft("x").press("go", "next")
+            assert person.seen.status == 409
+            assert person.next().seen.status == 200
+    assert [response.codes["before"] for response in place.responses()] == [("yes",)] * asked

@@ -18,7 +18,7 @@ from offramp.survey.answers import SEALED
 from offramp.survey.body import Context, answers_body, time_bucket, words_body
 from offramp.survey.definition import Page, PageId, Part, QuestionId, Survey, offer_question
 from offramp.survey.draft import Draft, decode, draft_bytes, encode
-from offramp.survey.form import Fields, PageForm, read_page
+from offramp.survey.form import Fields, PageForm, choice_field, read_page, words_field
 from offramp.survey.receipt import read_receipt, write_receipt
 from offramp.survey.view import PageView, page_view
 
@@ -73,6 +73,19 @@ class Walk:
         answers = {question.id: SEALED for before in earlier for question in before.questions}
         saved = frozenset(before.id for before in earlier)
         return cls(survey, Draft(secret, continued=True, saved=saved, answers=answers))
+
+    def asks_again(self, page: Page, fields: Fields) -> bool:
+        """Whether this draw has those sampled questions of a page that were answered on it, and no others.
+
+        Of a page that was lost nobody knows the draw; what a person answered on it has to be shown again.
+        """
+        answered = {
+            question.sample for question in page.questions if question.sample
+            and any(fields.get(name(question)) for name in (choice_field, words_field))
+        }  # fmt: skip
+        on_page = {question.sample for question in page.questions}
+        drawn = {sample.id for sample in self.survey.samples if flow.drawn(sample, self.draw)}
+        return answered == on_page & drawn
 
     @staticmethod
     def encoded_bytes(survey: Survey) -> int:

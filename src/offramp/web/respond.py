@@ -20,6 +20,9 @@ from offramp.survey import Moment, PageId, Survey, Walk
 from offramp.web.guard import Fields, read_form
 from offramp.web.house import House
 
+# So many draws are made at most until one asks what a lost page asked.
+_DRAWS = 200
+
 
 def first(fields: Fields, name: str) -> str:
     """Return a field’s first value, or nothing."""
@@ -188,8 +191,10 @@ class Respondent:
         page = version.page(first(fields, "page")) if version else None
         if version is None or page is None or first(fields, "go") in ("delete", "delete-yes", "show"):
             return house.pages.page("lost.html", tag, 409, survey=survey)
-        secret = new_secret(house.random_bytes)
-        walk = Walk.from_lost_page(version, secret, page)
+        for _ in range(_DRAWS):
+            walk = Walk.from_lost_page(version, new_secret(house.random_bytes), page)
+            if walk.asks_again(page, fields):
+                break
         return self._show(self._spoken(tag, version), walk, page.id, fields, status=409, lost=True)
 
     async def _resumed(self, slug: str, receipt: str) -> Walk:

@@ -1,4 +1,4 @@
-"""One writer: requests that wait at the same time are committed together, and each is answered after the commit.
+"""One writer: requests that come at about the same time are committed together, each is answered after the commit.
 
 Not here: what is written. The invariant: `keep` returns when its deposit is on the disk, and at no other time.
 """
@@ -6,17 +6,20 @@ Not here: what is written. The invariant: `keep` returns when its deposit is on 
 from __future__ import annotations
 
 import asyncio
-
-from starlette.concurrency import run_in_threadpool
+from concurrent.futures import ThreadPoolExecutor
 
 from offramp.store import Deposit, Forgotten, Store
 
+# How long the first of a batch waits for others: nobody feels it, and a commit costs more than sealing a page.
+GATHER_SECONDS = 0.002
+
 
 class Writer:
-    """Gathers deposits while a commit is under way, and commits them next."""
+    """Gathers deposits for a moment, and while a commit is under way, and commits them next."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._thread = ThreadPoolExecutor(1, "writer")
         self._waiting: list[tuple[Deposit, asyncio.Future[bool]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -30,10 +33,13 @@ class Writer:
             raise Forgotten
 
     async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting:
+            await asyncio.sleep(GATHER_SECONDS)
             batch, self._waiting = self._waiting, []
             try:
-                outcome = await run_in_threadpool(self._store.deposit, [deposit for deposit, _ in batch])
+                deposits = [deposit for deposit, _ in batch]
+                outcome = await loop.run_in_executor(self._thread, self._store.deposit, deposits)
             except Exception as error:
                 for _, kept in batch:
                     if not kept.done():
