@@ -122,6 +122,27 @@ def test_a_lost_page_with_the_receipt_of_deleted_answers_keeps_nothing(
     assert place.envelopes() == []
 
 
+def test_a_lost_page_deletes_what_its_receipt_is_for(somebody: Somebody, place: Installation) -> None:
+    person = somebody().begin().next({"wish_to_stop": 4}).next()
+    receipt = person.seen.receipt
+    place.clock.advance(hours=13)
+    person.next().type_receipt(receipt).delete().press("go", "delete-yes")
+    assert person.seen.tree.xpath("//main[@id='deleted']")
+    assert place.envelopes() == []
+
+
+def test_a_lost_page_without_a_receipt_does_not_say_that_anything_is_deleted(
+    somebody: Somebody, place: Installation
+) -> None:
+    person = somebody().begin().next({"wish_to_stop": 4}).next()
+    place.clock.advance(hours=13)
+    person.next().delete()
+    assert person.seen.status == 409
+    assert "/en/s/help-us/receipt" in person.seen.links()
+    assert not person.seen.tree.xpath("//main[@id='deleted'] | //form[@id='delete']")
+    assert len(place.envelopes()) == 2
+
+
 # -- for good -----------------------------------------------------------------------------------------------
 
 

@@ -101,6 +101,11 @@ class Walk:
                    for q in self.survey.page_of[p].questions)  # fmt: skip
 
     @property
+    def adrift(self) -> bool:
+        """Whether this went on from a lost page, and knows of no page that it could delete."""
+        return self.draft.continued and not self.begun
+
+    @property
     def receipt(self) -> str:
         return write_receipt(self.draft.secret)
 

@@ -101,8 +101,22 @@ class Respondent:
                 return house.pages.page("lost.html", tag, 400, survey=survey)
 
     async def _act(self, tag: Tag, walk: Walk, page: PageId, fields: Fields, seconds: int) -> Response:
-        go = first(fields, "go")
+        go, receipt = first(fields, "go"), first(fields, "receipt").strip()
+        if receipt:
+            try:
+                resumed = await self._resumed(walk.survey.slug, receipt)
+            except Refusal:
+                return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
+            if resumed.survey is not walk.survey:
+                # The same page asks something else there, so nothing that was just sent may be put in.
+                if go != "delete":
+                    return self._going_on(tag, resumed)
+                page = resumed.survey.pages[0].id
+            walk = resumed
         match go:
+            case "delete" if walk.adrift and not receipt:
+                # It knows nothing of the pages before it, so it must not say that they are deleted.
+                return self.house.pages.page("lost.html", tag, 409, survey=walk.survey)
             case "delete":
                 return self.house.pages.page(
                     "delete.html", tag, survey=walk.survey, page=page, draft=self._seal(walk)
@@ -111,15 +125,6 @@ class Respondent:
                 return await self._delete(tag, walk.survey.slug, walk.receipt)
             case "show":
                 return self._show(tag, walk, page)
-        if first(fields, "receipt").strip():
-            try:
-                resumed = await self._resumed(walk.survey.slug, first(fields, "receipt"))
-            except Refusal:
-                return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
-            if resumed.survey is not walk.survey:
-                # The same page asks something else there, so nothing that was just sent may be put in.
-                return self._going_on(tag, resumed)
-            walk = resumed
         # A page that is locked is never overwritten by a blank one.
         locked = walk.locked(page) and walk.read(page, fields).empty
         if locked or (go in ("back", "stay") and self._untouched(walk, page, tag, fields)):
