@@ -15,6 +15,7 @@ import typer
 import uvicorn
 from rich.console import Console
 
+from offramp.cli.connection import Connection
 from offramp.errors import refuse
 from offramp.settings import DEMONSTRATION, Settings, read_settings
 from offramp.store import Store, hold
@@ -22,7 +23,16 @@ from offramp.store import Store, hold
 FOLDER = Path("var") / DEMONSTRATION[:4]
 _CONTENT = Path(__file__).resolve().parents[3] / "content"
 # A request line and headers beyond this, or an idle connection beyond that, is nobody's browser.
-_HEADER_BYTES, _IDLE_SECONDS, _CONNECTIONS = 16 * 1024, 15, 500
+_HEADER_BYTES, _IDLE_SECONDS = 16 * 1024, 15
+# So many may come at one moment; with the connections there are, they stay below the 1,024 files of an ordinary shell.
+_BACKLOG = 256
+# Whoever logs in this process, uvicorn and asyncio too, has one line for it, without the words of a failure.
+_LOG = {
+    "version": 1, "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "offramp.web.guard.FaultLines"}},
+    "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"level": "WARNING", "handlers": ["lines"]},
+}  # fmt: skip
 
 
 def serve(
@@ -132,8 +142,9 @@ def run(settings: Settings) -> None:
     app = create_app(settings, Store.open(settings.database, settings.ledger))
     where = {"uds": settings.socket} if settings.socket else {"host": settings.host, "port": settings.port}
     # No access log, no address out of proxy headers, no server name: nothing about a person is written anywhere.
+    # “error”: at “warning” every visitor could write a line, which has a time, by sending what is no request.
     uvicorn.run(
-        app, **where, access_log=False, log_level="warning", proxy_headers=False, server_header=False,
-        date_header=False, timeout_keep_alive=_IDLE_SECONDS, limit_concurrency=_CONNECTIONS,
-        h11_max_incomplete_event_size=_HEADER_BYTES, http="h11", ws="none",
+        app, **where, access_log=False, log_config=_LOG, log_level="error", proxy_headers=False, server_header=False,
+        date_header=False, timeout_keep_alive=_IDLE_SECONDS, backlog=_BACKLOG,
+        h11_max_incomplete_event_size=_HEADER_BYTES, http=Connection, ws="none",
     )  # fmt: skip

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from random import Random, SystemRandom
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offramp import __version__
 from offramp.errors import Refusal
@@ -37,8 +37,10 @@ from offramp.web.writer import Writer
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SETTLE_SECONDS = 3600
-_STATUS = {"form.type": 415, "form.too_large": 413}
-_WHAT = {404: "problem/not_found", 405: "problem/method", 413: "problem/too_large"}
+_STATUS = {"form.type": 415, "form.too_large": 413, "form.too_slow": 408}
+_WHAT = {
+    404: "problem/not_found", 405: "problem/method", 408: "problem/too_slow", 413: "problem/too_large"
+}  # fmt: skip
 
 
 def create_app(
@@ -62,7 +64,9 @@ def create_app(
         lifespan=_life(house),
         exception_handlers={Refusal: _refused(house), HTTPException: _http(house), Exception: _fault(house)},  # type: ignore[dict-item]
     )
-    return Shield(app)
+    # Otherwise an address with a slash too many leads to whatever host the request names.
+    app.router.redirect_slashes = False
+    return Shield(app, pages.always)
 
 
 def _terms(lists: dict[str, list[dict[str, str]]]) -> tuple[str, ...]:
@@ -182,9 +186,19 @@ def _refused(house: House) -> Callable[[Request, Refusal], Awaitable[Response]]:
 def _http(house: House) -> Callable[[Request, HTTPException], Awaitable[Response]]:
     async def failed(request: Request, error: HTTPException) -> Response:
         what = _WHAT.get(error.status_code, "problem/fault")
-        return house.pages.page("problem.html", house.tag(request), error.status_code, what=what)
+        answer = house.pages.page("problem.html", house.tag(request), error.status_code, what=what)
+        if error.status_code == 405:
+            answer.init_headers({"allow": _allowed(request)})
+        return answer
 
     return failed
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of all routes to this address."""
+    routes: list[Route] = request.app.routes
+    found = {m for r in routes if r.matches(request.scope)[0] is not Match.NONE for m in r.methods or ()}
+    return ", ".join(sorted(found))
 
 
 def _fault(house: House) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -195,14 +209,21 @@ def _fault(house: House) -> Callable[[Request, Exception], Awaitable[Response]]:
 
 
 class Shield:
-    """The outermost layer: of a failure that has become a page, only a log line without a trace of the request."""
+    """The outermost layer: our headers on whatever leaves, and of a failure only a log line without a trace of it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, always: Mapping[str, str]) -> None:
         self.app = app
+        self.always = [(name.encode(), value.encode()) for name, value in always.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def shielded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                have = {name for name, _ in message["headers"]}
+                message["headers"] += [header for header in self.always if header[0] not in have]
+            await send(message)
+
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, shielded)
         except Exception as error:
             if scope["type"] != "http":
                 raise

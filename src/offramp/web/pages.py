@@ -104,7 +104,7 @@ class Pages:
             quick_exit=quick_exit,
         )
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        self._headers = {
+        self.always = {
             "content-security-policy": f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; "
             "frame-ancestors 'none'; base-uri 'none'",
             "cache-control": "no-store, no-transform",
@@ -139,7 +139,7 @@ class Pages:
                 self._keep(key, rendered)
         for name, text in fill.items():
             rendered = rendered.replace(_MARK.format(name).encode(), text.encode(), 1)
-        return Response(pad(rendered), status, self._headers, "text/html")
+        return Response(pad(rendered), status, self.always, "text/html")
 
     def _keep(self, key: Hashable, rendered: bytes) -> None:
         if len(self._remembered) >= MOST_REMEMBERED:
@@ -148,4 +148,4 @@ class Pages:
 
     def elsewhere(self, address: str) -> Response:
         """Return a redirect that keeps nothing and tells the next site nothing."""
-        return Response(b"", 303, {**self._headers, "location": address})
+        return Response(b"", 303, {**self.always, "location": address})
