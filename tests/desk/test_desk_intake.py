@@ -220,8 +220,8 @@ def test_whatever_cannot_be_taken_is_set_aside_with_its_reason(room: Room):
     opened = room.open()
     assert opened.new == len(room.shelf.envelopes)
     assert opened.aside == {
-        "intake.other_survey": 3, "intake.unknown_survey": 1, "intake.unknown_version": 1, "intake.unreadable": 2, "sealing.cannot_open": 1,
-        "sealing.foreign": 1, "sealing.truncated": 1, "sealing.version": 1,
+        "intake.other_survey": 3, "intake.unknown_survey": 1, "intake.unknown_version": 1, "intake.unreadable": 2,
+        "sealing.cannot_open": 1, "sealing.foreign": 1, "sealing.truncated": 1, "sealing.version": 1,
     }  # fmt: skip
     again = room.open()
     assert (again.new, again.already) == (0, len(room.shelf.envelopes) + len(odd) - 5)
