@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import os
 import random
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -113,3 +115,10 @@ def asking(place: Installation, random_bytes: Callable[[int], bytes] = os.urando
             yield Asking(app, runner)
         finally:
             runner.run(life.__aexit__(None, None, None))
+
+
+def routes_of_a_demonstration() -> list[tuple[str, str]]:
+    """Return every path and method that a demonstration answers."""
+    with tempfile.TemporaryDirectory() as folder, asking(Installation(Path(folder) / "server")) as server:
+        routes = server.app.app.routes  # type: ignore[attr-defined]
+        return [(route.path, method) for route in routes for method in route.methods]
