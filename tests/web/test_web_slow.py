@@ -279,6 +279,7 @@ def test_bodies_that_are_never_finished_take_no_memory_for_good(
     assert FORM.encode() in body
 
 
+@pytest.mark.full
 def test_the_memory_of_a_process_is_read_from_where_the_system_keeps_it(
     unhurried: tuple[Installation, Server],
 ) -> None:
