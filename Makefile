@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full soak lint lock bench-web
+.PHONY: help run install develop test test-full soak lint lock bench-web attack
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo 'make install     make the environment alone: .venv/bin/offramp (PYTHON= chooses the interpreter)'
 	@echo 'make test-full   the slow tests: more languages, browsers, servers'
 	@echo 'make soak        what needs hours, or a machine that can boot another; by hand'
+	@echo 'make attack      schemathesis, wapiti and sqlmap at a demonstration on this machine; by hand, ten minutes'
 	@echo 'make lint        style and types'
 	@echo 'make lock        renew requirements.lock and requirements-dev.lock (needs uv)'
 
@@ -39,6 +40,11 @@ test-full: develop
 soak: develop
 	@$(PYTEST) -m soak
 
+# First a server with known holes, to see that each of them finds one; then the demonstration.
+attack: develop
+	@.venv/bin/python ops/attack/attack.py --weak
+	@.venv/bin/python ops/attack/attack.py
+
 lint: develop
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -49,11 +55,18 @@ lint: develop
 COMPILE = uv --no-config pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --only-binary :all: --custom-compile-command 'make lock'
 
+# The programs of make attack, each in an environment of its own.
+ATTACK = uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--custom-compile-command 'make lock'
+
 lock:
 	@command -v uv >/dev/null || { echo '[make lock] uv is not here. Please type: pip install uv' >&2; exit 1; }
 	@$(COMPILE) --upgrade --group build --output-file requirements.lock
 	@$(COMPILE) --upgrade --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	@for tool in build schemathesis sqlmap; do \
+		$(ATTACK) --only-binary :all: ops/attack/$$tool.in --output-file ops/attack/$$tool.lock || exit 1; done
+	@$(ATTACK) ops/attack/wapiti.in --override ops/attack/wapiti.override --output-file ops/attack/wapiti.lock
 
 # Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
 bench-web: develop

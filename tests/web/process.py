@@ -58,8 +58,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(place: Installation, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Serve an installation; the process gets this environment and nothing of ours but the path."""
+def serving(
+    place: Installation, environment: Mapping[str, str] | None = None, first: str = ""
+) -> Iterator[Server]:
+    """Serve an installation; the process gets this environment and nothing of ours but the path.
+
+    `first` is Python that it runs before anything else, such as `import x; x.PATIENCE = 1`.
+    """
     port, folder = free_port(), place.folder.parent
     temporary = place.folder / "temporary"
     temporary.mkdir(exist_ok=True)
@@ -73,7 +78,11 @@ def serving(place: Installation, environment: Mapping[str, str] | None = None) -
     }
     with output[0].open("wb") as out, output[1].open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, "-c", RUN, str(place.config), mode], stdout=out, stderr=err, env=own, cwd=folder
+            [sys.executable, "-c", f"{first}\n{RUN}", str(place.config), mode],
+            stdout=out,
+            stderr=err,
+            env=own,
+            cwd=folder,
         )
     server = Server("127.0.0.1", port, process, output)
     try:

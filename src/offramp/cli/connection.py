@@ -21,10 +21,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HEAD_SECONDS = 30
 # From the headers to the end of the answer; the body alone has 30 of them.
 EXCHANGE_SECONDS = 60
-# Each may hold a head of 32 KiB, a body of 128 KiB and a page of 24 KiB at the very most.
+# Each may hold a head of 20 KiB, a body of 130 KiB and a page of 24 KiB at the very most.
 MOST_CONNECTIONS = 500
 # So much is parsed before others have their turn: a body of chunks of one byte costs most for its length.
-_PIECE_BYTES = 16 * 1024
+_PIECE_BYTES = 4 * 1024
 
 
 class Connection(H11Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
@@ -135,8 +136,11 @@ def run(settings: Settings) -> None:
 
     if settings.study is None and not settings.demonstration:
         raise refuse("serve.particulars", "study", "The study has no particulars.", "Please write [study].")
-    # A core dump would hold whatever page is being answered.
+    # A core dump would hold whatever page is being answered. The limit stops the kernel from writing one, but not from
+    # handing one to a program; with an empty filter there is no memory in it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/coredump_filter").write_text("0", encoding="ascii")
     settings.database.parent.mkdir(parents=True, exist_ok=True)
     hold(settings.database)
     app = create_app(settings, Store.open(settings.database, settings.ledger))

@@ -251,7 +251,7 @@ class Respondent:
     def _open(self, survey: Survey, draft: str) -> tuple[Walk, int]:
         """Return the walk in a draft, and for how many seconds its page was open. Refusal draft.*"""
         try:
-            sealed = base64.urlsafe_b64decode(draft.encode("ascii", "replace"))
+            sealed = base64.b64decode(draft.encode("ascii", "replace"), b"-_", validate=True)
         except (binascii.Error, ValueError):
             sealed = b""
         encoded, made = self.house.drafts.open(sealed, f"draft/{survey.slug}", self.house.now())
