@@ -72,7 +72,7 @@ def test_a_module_that_is_left_out_is_not_drawn_and_one_that_was_never_offered_i
 
 
 def test_each_way_of_not_answering_keeps_its_own_code() -> None:
-    somebody = Respondent().send(**{LIKES: "98"}).send(**{WHICH: ["97"], STRENGTH: "x98"})
+    somebody = Respondent().send(**{LIKES: "98"}).send(**{WHICH: ["97"], STRENGTH: "98"})
     codes = somebody.joined().codes
     assert codes["likes_tea"] is Missing.REFUSED
     assert codes["cups"] is Missing.SKIPPED
@@ -134,6 +134,22 @@ def test_numbers_as_people_type_them(typed: str, complaint: str | None, code: ob
     somebody = Respondent().send(**{CUPS: typed})
     assert somebody.complaints.get("cups") == complaint
     assert somebody.joined().codes["cups"] == code
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5, 5), (1, 7), (90, 100)])
+def test_every_point_of_a_scale_is_read_as_it_is_shown_wherever_it_begins(low: int, high: int) -> None:
+    survey = read(FULL.replace("low = 0\nhigh = 10\n", f"low = {low}\nhigh = {high}\n"))
+    walk = Walk.begin(survey, Secret(b"s" * 16))
+    page = walk.page("kinds").id
+    field = walk.show(page, EN).fields[0]
+    assert [option.label for option in field.options] == [str(point) for point in range(low, high + 1)]
+    assert {len(option.code) for option in (*field.options, *field.missing)} == {2}
+    for option in (*field.options, *field.missing):
+        step = walk.post(page, {field.name: [option.code]}, NOW)
+        (response,) = join(survey, [read_body(body) for _, body in step.bodies])
+        assert response.codes["strength"] == ((option.label,) if option.label else Missing.REFUSED)
+        ticked = [each for each in step.walk.show(page, EN).fields[0].options if each.checked]
+        assert [each.code for each in ticked] == ([option.code] if option.label else [])
 
 
 def test_text_that_is_too_long_is_a_complaint_and_kept_as_far_as_it_fits() -> None:

@@ -231,9 +231,9 @@ class _Reader:
         if kind not in (Kind.SCALE, Kind.NUMBER):
             return 0, 0
         low, high = table.integer("low"), table.integer("high")
-        if not 0 < high - low <= (20 if kind is Kind.SCALE else 60_000):
+        if not 0 < high - low <= (20 if kind is Kind.SCALE else 60_000) or (kind is Kind.NUMBER and low < 0):
             table.fault("survey.bounds", f"{low} to {high} is no range that can be asked.",
-                        "Please let high exceed low, by 20 at most for a scale.")  # fmt: skip
+                        "Please let high exceed low, by 20 at most for a scale, and no number be below 0.")  # fmt: skip
         if kind is Kind.SCALE:
             self.texts[f"question/{identity}/low"] = table.text("low_label")
             self.texts[f"question/{identity}/high"] = table.text("high_label")
