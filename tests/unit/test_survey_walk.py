@@ -120,6 +120,14 @@ def test_answers_that_do_not_go_together_are_kept_as_invalid_until_they_are_mend
     assert somebody.joined().codes["which"] == ("none",)
 
 
+def test_a_number_and_that_one_would_rather_not_say_it_are_both_kept_from_counting_until_one_is_taken_away() -> (
+    None
+):
+    somebody = Respondent().send(**{CUPS: ["3", "x98"]})
+    assert somebody.complaints == {"cups": "exclusive"}
+    assert somebody.joined().codes["cups"] is Missing.INVALID
+
+
 @pytest.mark.parametrize(
     ("typed", "complaint", "code"),
     [

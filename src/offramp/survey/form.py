@@ -115,6 +115,8 @@ def _number(question: Question, codes: list[str]) -> Answer | Complaint:
     mark, missing = box_mark(question), {box_mark(question) + code for code in (REFUSE, UNKNOWN)}
     typed = next((code for code in codes if code not in missing), "")
     if typed:
+        if missing & set(codes):
+            return Complaint.EXCLUSIVE
         if not typed.isdecimal() or len(typed) > 9:
             return Complaint.NO_NUMBER
         number = int(typed) + (question.low if question.kind is Kind.SCALE else 0)
