@@ -36,11 +36,11 @@ class Kind:
 
 
 MIX = (
-    Kind("takes all modules", 0.02, 99),
-    Kind("takes one module", 0.2, 1),
-    Kind("answers the core and the end", 0.45, 0),
-    Kind("breaks off", 0.3, 1, 5),
-    Kind("declines", 0.03, 0, 0),
+    Kind("takes all modules", 0.012, 99),
+    Kind("takes one module", 0.18, 1),
+    Kind("answers the core and the end", 0.36, 0),
+    Kind("breaks off", 0.42, 1, 5),
+    Kind("declines", 0.028, 0, 0),
 )
 
 
