@@ -111,6 +111,18 @@ def test_words_survive_going_back_are_replaced_when_written_again_and_forgotten_
     assert somebody.joined().codes["which"] == ("green",)
 
 
+def test_words_written_anew_are_shown_as_saved_although_the_old_ones_were_to_be_deleted() -> None:
+    somebody = Respondent().send(**{LIKES: "00"}).send(**{WHICH: [], WHICH_WORDS: "Rooibos"})
+    kinds = somebody.walk.page("kinds").id
+    posted = {WHICH: [GREEN, NONE], WHICH_WORDS: ["Mate"], "f002": ["1"]}
+    step = somebody.walk.post(kinds, posted, NOW)
+    assert step.form.complaints
+    assert step.form.words == {"which": "Mate"}
+    field = step.walk.show(kinds, EN, posted, step.form).fields[0]
+    # Without the box to delete them, clearing the field would leave them where they are.
+    assert field.words_saved
+
+
 def test_answers_that_do_not_go_together_are_kept_as_invalid_until_they_are_mended() -> None:
     somebody = Respondent().send(**{LIKES: "00"}).send(**{WHICH: [GREEN, NONE]})
     assert somebody.complaints == {"which": "exclusive"}

@@ -105,7 +105,7 @@ def _field(
     else:
         codes = set(posted.get(choice_field(question), ()))
         words = "\n".join(posted.get(words_field(question), ()))
-        forgotten = bool(posted.get(forget_field(question)))
+        forgotten = bool(posted.get(forget_field(question))) and not words.strip()
     prefix = f"question/{question.id}"
     mark = box_mark(question)
     return FieldView(
