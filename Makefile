@@ -70,4 +70,4 @@ lock:
 
 # Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
 bench-web: develop
-	@.venv/bin/python -m tests.bench.bench_web
+	@.venv/bin/python -m tests.bench.bench_web $(if $(PROFILE),--profile)

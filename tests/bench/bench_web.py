@@ -3,6 +3,7 @@
 A survey of 5 pages with 4 questions each, 7 requests a completion (consent, begin, five pages), every page sealed
 and committed with synchronous=FULL. CPU is that of all server processes, by the kernel's own accounting; the bare
 loop writes envelopes of the same size into the same store, one commit a page. Quote the ratios before the times.
+With PROFILE=1 it says where the CPU goes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from lxml import html
 from offramp.sealing import DeskKeys, envelope_bytes
 from offramp.store import Envelope, Store
 from offramp.survey.definition import BODY_BYTES
+from tests.bench.where import where
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES, QUESTIONS = 5, 4
@@ -139,6 +141,7 @@ def main() -> None:
     parser.add_argument("--completions", type=int, default=200)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--profile", action="store_true", help="say where the CPU goes, part by part")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, socket.create_server(("127.0.0.1", 0)) as free:
         folder, port = Path(name), free.getsockname()[1]
@@ -159,7 +162,9 @@ def main() -> None:
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(20)
-    report(rows, asked.completions)
+        report(rows, asked.completions)
+        if asked.profile:
+            where(folder / "offramp.toml", asked.completions, statistics.median(row[0] for row in rows))
 
 
 def wait(port: int) -> None:

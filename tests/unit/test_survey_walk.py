@@ -72,7 +72,7 @@ def test_a_module_that_is_left_out_is_not_drawn_and_one_that_was_never_offered_i
 
 
 def test_each_way_of_not_answering_keeps_its_own_code() -> None:
-    somebody = Respondent().send(**{LIKES: "98"}).send(**{WHICH: ["97"], STRENGTH: "x98"})
+    somebody = Respondent().send(**{LIKES: "98"}).send(**{WHICH: ["97"], STRENGTH: "98"})
     codes = somebody.joined().codes
     assert codes["likes_tea"] is Missing.REFUSED
     assert codes["cups"] is Missing.SKIPPED
@@ -111,6 +111,18 @@ def test_words_survive_going_back_are_replaced_when_written_again_and_forgotten_
     assert somebody.joined().codes["which"] == ("green",)
 
 
+def test_words_written_anew_are_shown_as_saved_although_the_old_ones_were_to_be_deleted() -> None:
+    somebody = Respondent().send(**{LIKES: "00"}).send(**{WHICH: [], WHICH_WORDS: "Rooibos"})
+    kinds = somebody.walk.page("kinds").id
+    posted = {WHICH: [GREEN, NONE], WHICH_WORDS: ["Mate"], "f002": ["1"]}
+    step = somebody.walk.post(kinds, posted, NOW)
+    assert step.form.complaints
+    assert step.form.words == {"which": "Mate"}
+    field = step.walk.show(kinds, EN, posted, step.form).fields[0]
+    # Without the box to delete them, clearing the field would leave them where they are.
+    assert field.words_saved
+
+
 def test_answers_that_do_not_go_together_are_kept_as_invalid_until_they_are_mended() -> None:
     somebody = Respondent().send(**{LIKES: "00"}).send(**{WHICH: [GREEN, NONE]})
     assert somebody.complaints == {"which": "exclusive"}
@@ -118,6 +130,14 @@ def test_answers_that_do_not_go_together_are_kept_as_invalid_until_they_are_mend
     somebody.send("kinds", **{WHICH: [NONE]})
     assert somebody.complaints == {}
     assert somebody.joined().codes["which"] == ("none",)
+
+
+def test_a_number_and_that_one_would_rather_not_say_it_are_both_kept_from_counting_until_one_is_taken_away() -> (
+    None
+):
+    somebody = Respondent().send(**{CUPS: ["3", "x98"]})
+    assert somebody.complaints == {"cups": "exclusive"}
+    assert somebody.joined().codes["cups"] is Missing.INVALID
 
 
 @pytest.mark.parametrize(
@@ -134,6 +154,22 @@ def test_numbers_as_people_type_them(typed: str, complaint: str | None, code: ob
     somebody = Respondent().send(**{CUPS: typed})
     assert somebody.complaints.get("cups") == complaint
     assert somebody.joined().codes["cups"] == code
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5, 5), (1, 7), (90, 100)])
+def test_every_point_of_a_scale_is_read_as_it_is_shown_wherever_it_begins(low: int, high: int) -> None:
+    survey = read(FULL.replace("low = 0\nhigh = 10\n", f"low = {low}\nhigh = {high}\n"))
+    walk = Walk.begin(survey, Secret(b"s" * 16))
+    page = walk.page("kinds").id
+    field = walk.show(page, EN).fields[0]
+    assert [option.label for option in field.options] == [str(point) for point in range(low, high + 1)]
+    assert {len(option.code) for option in (*field.options, *field.missing)} == {2}
+    for option in (*field.options, *field.missing):
+        step = walk.post(page, {field.name: [option.code]}, NOW)
+        (response,) = join(survey, [read_body(body) for _, body in step.bodies])
+        assert response.codes["strength"] == ((option.label,) if option.label else Missing.REFUSED)
+        ticked = [each for each in step.walk.show(page, EN).fields[0].options if each.checked]
+        assert [each.code for each in ticked] == ([option.code] if option.label else [])
 
 
 def test_text_that_is_too_long_is_a_complaint_and_kept_as_far_as_it_fits() -> None:

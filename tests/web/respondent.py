@@ -285,11 +285,11 @@ def _several(answer: Tick) -> Sequence[str | int | Missing]:
 
 
 def _code(question: Question, answer: str | int | Missing) -> str:
-    mark = "x" if question.kind in (Kind.SCALE, Kind.NUMBER) else ""
+    mark = "x" if question.kind is Kind.NUMBER else ""
     match answer:
         case Missing():
             return mark + _MISSING_CODES[answer]
         case int():
-            return option_code(answer) if question.kind is Kind.SCALE else str(answer)
+            return option_code(answer - question.low) if question.kind is Kind.SCALE else str(answer)
         case str():
             return option_code([option.id for option in question.options].index(answer))

@@ -72,7 +72,13 @@ def codebook(survey: Survey) -> tuple[Variable, ...]:
                 categories = (Category(WRITTEN, frozenset((WRITTEN,))),)
             else:
                 categories = _numbers(question.low, question.high)
-            possible = _possible(question.kind, page.part, question.dont_know, bool(question.relevant), place)
+            # Left out by the person, by chance, or because all parts were ended at another offer.
+            ended = page.part == "offer" and len(question.options) > 2
+            drawn = page.part == "module" or bool(question.sample) or ended
+            last = place if page.part == "core" or not survey.random_modules else len(survey.pages)
+            possible = _possible(
+                question.kind, page.part, question.dont_know, bool(question.relevant), drawn, last
+            )
             variables.append(
                 Variable(question.id, page.id, page.part, page.module, question.kind, categories, possible,
                          question.relevant_text, _depends(question.relevant, variables))
@@ -108,19 +114,21 @@ def _depends(relevant: Condition | None, earlier: Sequence[Variable]) -> tuple[s
     return variable.id, frozenset(leading)
 
 
-def _possible(kind: str, part: str, dont_know: bool, conditional: bool, place: int) -> tuple[Missing, ...]:
+def _possible(
+    kind: str, part: str, dont_know: bool, conditional: bool, drawn: bool, place: int
+) -> tuple[Missing, ...]:
     """Return in which ways an answer can be missing; the rest is known to be nought from the definition alone.
 
-    A response begins when its first page is sent, so nobody leaves before that, or there without reaching the second.
-    Any question can be “not asked”: a response that goes on after a lost page begins in the middle. An offer is
-    answered by one of two buttons, and there is no third.
+    A response begins when its first page is sent, so nobody leaves before that, or there without reaching the second;
+    `place` is the last that the page can have. Any question can be “not asked”: a response that goes on after a lost
+    page begins in the middle. An offer is answered by its buttons alone.
     """
     can = {
         Missing.SKIPPED: part != "offer",
         Missing.REFUSED: part != "offer",
         Missing.DONT_KNOW: dont_know,
         Missing.INVALID: part != "offer" and kind != "text",
-        Missing.NOT_DRAWN: part == "module",
+        Missing.NOT_DRAWN: drawn,
         Missing.NOT_SHOWN: conditional,
         Missing.NOT_IN_VERSION: False,
         Missing.SEEN_NOT_SENT: place > 0,

@@ -26,7 +26,10 @@ MISSING: Mapping[Missing, tuple[str, str]] = {
         "Not asked",
         "the answers before it led past this question, or the response went on here after an earlier page was lost",
     ),
-    Missing.NOT_DRAWN: ("Part not taken", "the optional part that this question is in was offered and left out"),
+    Missing.NOT_DRAWN: (
+        "Part not taken",
+        "the optional part that this question is in was offered and left out, or only others were asked, by chance",
+    ),
     Missing.NOT_SHOWN: ("Not in what was shown", "the page was sent in a form that did not have this question"),
     Missing.NOT_IN_VERSION: ("Not in this version", "the version that was answered does not ask it in this way"),
     Missing.SEEN_NOT_SENT: ("Shown, not sent", "the last page that was shown; the response ended there"),

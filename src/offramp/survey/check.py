@@ -14,6 +14,7 @@ from offramp.errors import Problem, Refusal
 from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translation, source_catalogue
 from offramp.rules import Condition, literals, parse, questions
 from offramp.survey import definition
+from offramp.survey.answers import Missing
 from offramp.survey.body import fullest_page
 from offramp.survey.definition import (
     END,
@@ -32,11 +33,15 @@ from offramp.survey.definition import (
     Survey,
 )  # fmt: skip
 from offramp.survey.platforms import read_platforms
+from offramp.survey.reach import unreachable
 from offramp.tables import Table, read_toml
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 LONGEST_TEXT = 600
+# Where answers are counted, a code of an option stands beside these, and a question beside what else is counted.
+_MISSING = frozenset(code.value for code in Missing)
+_COUNTED = frozenset(("responses", "language", "week"))
 
 
 def read_survey(folder: Path, platforms: Path) -> Survey:
@@ -56,6 +61,11 @@ def read_survey(folder: Path, platforms: Path) -> Survey:
             problems.append(Problem("survey.overfull", f"{place}, page {page.id}",
                 f"The page's fullest answers take {size} bytes, more than the {definition.BODY_BYTES} of an envelope.",
                 "Please shorten max_length, or move a question to another page."))  # fmt: skip
+    for page, question in unreachable(pages):
+        where = f"{place}, page {page.id}" + (f", question {question.id}" if question else "")
+        problems.append(Problem("survey.unreachable", where,
+            "No answers lead to this question." if question else "The page asks nothing, so it is never shown.",
+            "Please correct its condition, or remove it." if question else "Please add a question."))  # fmt: skip
     if problems:
         raise Refusal(problems)
     return survey
@@ -121,10 +131,9 @@ class _Reader:
         for name in {module for _, module in parts} - {"", *self.modules}:
             # Their module is a fault already; what is on them is read for the faults that it has itself.
             self._pages(tables, parts, Part.MODULE, name)
-        if not core:
-            self.root.fault(
-                "survey.no_core", "There is no core page.", 'Please add a page with part = "core".'
-            )
+        if not any(_for_everybody(question) for page in core for question in page.questions):
+            self.root.fault("survey.no_core", "No core page asks everybody something.",
+                            "Please let one have a question without relevant and without sample.")  # fmt: skip
         self._unique([sample.id for sample in self.samples], "sample")
         self._unique([page.id for page in pages], "page")
         self._unique([question.id for page in pages for question in page.questions], "question")
@@ -200,7 +209,7 @@ class _Reader:
         return Page(definition.offer_page(identity), Part.OFFER, (question,), identity)
 
     def _question(self, table: Table) -> Question:
-        identity = self._id(table)
+        identity = self._id(table, _COUNTED)
         kind = self._kind(table)
         self.texts[f"question/{identity}/text"] = table.text("text")
         if table.has("hint"):
@@ -231,9 +240,9 @@ class _Reader:
         if kind not in (Kind.SCALE, Kind.NUMBER):
             return 0, 0
         low, high = table.integer("low"), table.integer("high")
-        if not 0 < high - low <= (20 if kind is Kind.SCALE else 60_000):
+        if not 0 < high - low <= (20 if kind is Kind.SCALE else 60_000) or (kind is Kind.NUMBER and low < 0):
             table.fault("survey.bounds", f"{low} to {high} is no range that can be asked.",
-                        "Please let high exceed low, by 20 at most for a scale.")  # fmt: skip
+                        "Please let high exceed low, by 20 at most for a scale, and no number be below 0.")  # fmt: skip
         if kind is Kind.SCALE:
             self.texts[f"question/{identity}/low"] = table.text("low_label")
             self.texts[f"question/{identity}/high"] = table.text("high_label")
@@ -258,7 +267,7 @@ class _Reader:
             return ()
         options = list(self._group(table, group))
         for option in given:
-            key = f"question/{identity}/option/{self._id(option)}"
+            key = f"question/{identity}/option/{self._id(option, _MISSING)}"
             self.texts[key] = option.text("text")
             exclusive = option.flag("exclusive", False)
             if exclusive and kind is Kind.SINGLE:
@@ -311,12 +320,12 @@ class _Reader:
                             "Please name one of its options, or a number within its bounds.")  # fmt: skip
         return condition
 
-    def _id(self, table: Table) -> str:
+    def _id(self, table: Table, reserved: frozenset[str] = frozenset()) -> str:
         identity = table.text("id")
         if not _ID.fullmatch(identity):
             table.fault("survey.id", f"“{identity}” is no id.",
                         "Please use lower-case letters, digits and _, a letter first, 32 at most.")  # fmt: skip
-        elif identity == OTHER or identity.startswith(("offer_", "take_")):
+        elif identity in reserved | {OTHER} or identity.startswith(("offer_", "take_")):
             table.fault("survey.reserved_id", f"“{identity}” is an id that the software uses itself.",
                         "Please choose another (for an open “other”, write other = true).")  # fmt: skip
         return identity
@@ -325,6 +334,10 @@ class _Reader:
         for identity in sorted({identity for identity in ids if ids.count(identity) > 1}):
             (table or self.root).fault("survey.duplicate_id", f"The {kind} id “{identity}” is used twice.",
                                        "Please give one of the two another id.")  # fmt: skip
+
+
+def _for_everybody(question: Question) -> bool:
+    return question.kind is not Kind.STATEMENT and question.relevant is None and not question.sample
 
 
 def _possible(question: Question, wanted: str | int) -> bool:

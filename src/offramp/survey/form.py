@@ -56,6 +56,14 @@ def option_code(place: int) -> str:
     return f"{place:02d}"
 
 
+def box_mark(question: Question) -> str:
+    """Return what tells a box for not answering from a number that was typed into a field of the same name.
+
+    Only there: everywhere else a longer code would tell, by the length of a post, who would rather not say.
+    """
+    return "x" if question.kind is Kind.NUMBER else ""
+
+
 def read_page(asked: Sequence[Question], fields: Fields, worded: frozenset[QuestionId]) -> PageForm:
     """Return what was posted for the questions asked; `worded` says which of them have words saved already."""
     answers: dict[QuestionId, Answer] = {}
@@ -104,13 +112,16 @@ def _answer(question: Question, posted: Sequence[str], kept: bool) -> Answer | C
 def _number(question: Question, codes: list[str]) -> Answer | Complaint:
     if not codes:
         return Missing.SKIPPED
-    typed = next((code for code in codes if not code.startswith("x")), "")
+    mark, missing = box_mark(question), {box_mark(question) + code for code in (REFUSE, UNKNOWN)}
+    typed = next((code for code in codes if code not in missing), "")
     if typed:
+        if missing & set(codes):
+            return Complaint.EXCLUSIVE
         if not typed.isdecimal() or len(typed) > 9:
             return Complaint.NO_NUMBER
-        number = int(typed)
+        number = int(typed) + (question.low if question.kind is Kind.SCALE else 0)
         return Number(number) if question.low <= number <= question.high else Complaint.OUT_OF_RANGE
-    return Missing.DONT_KNOW if f"x{UNKNOWN}" in codes and question.dont_know else Missing.REFUSED
+    return Missing.DONT_KNOW if mark + UNKNOWN in codes and question.dont_know else Missing.REFUSED
 
 
 def _choice(question: Question, codes: list[str], kept: bool) -> Answer | Complaint:

@@ -15,6 +15,7 @@ from offramp.survey.form import (
     UNKNOWN,
     Complaint,
     Fields,
+    box_mark,
     choice_field,
     forget_field,
     option_code,
@@ -104,9 +105,9 @@ def _field(
     else:
         codes = set(posted.get(choice_field(question), ()))
         words = "\n".join(posted.get(words_field(question), ()))
-        forgotten = bool(posted.get(forget_field(question)))
+        forgotten = bool(posted.get(forget_field(question))) and not words.strip()
     prefix = f"question/{question.id}"
-    mark = "x" if question.kind in (Kind.SCALE, Kind.NUMBER) else ""
+    mark = box_mark(question)
     return FieldView(
         question.id, choice_field(question), question.kind,
         texts.texts.get(f"{prefix}/text", ""), texts.texts.get(f"{prefix}/hint", ""),
@@ -125,7 +126,7 @@ def _field(
 def _options(question: Question, draw: bytes, codes: set[str], texts: Catalogue) -> Iterator[OptionView]:
     if question.kind is Kind.SCALE:
         for number in range(question.low, question.high + 1):
-            code = option_code(number)
+            code = option_code(number - question.low)
             yield OptionView(code, str(number), code in codes)
     places = {option.id: place for place, option in enumerate(question.options)}
     for option in ordered_options(question, draw):
@@ -140,14 +141,14 @@ def label(option: Option, texts: Catalogue) -> str:
 
 def _codes(question: Question, answer: Known | None) -> Iterator[str]:
     places = {option.id: option_code(place) for place, option in enumerate(question.options)}
-    mark = "x" if question.kind in (Kind.SCALE, Kind.NUMBER) else ""
+    mark = box_mark(question)
     match answer:
         case Chosen(option):
             yield places[option]
         case ChosenMany(options):
             yield from (places[option] for option in options)
         case Number(number):
-            yield option_code(number) if question.kind is Kind.SCALE else str(number)
+            yield option_code(number - question.low) if question.kind is Kind.SCALE else str(number)
         case Missing.REFUSED:
             yield mark + REFUSE
         case Missing.DONT_KNOW:
