@@ -22,13 +22,14 @@ _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _NICK = r"(?<![\w.])(?=[\w.]{0,39}[^\W\d])(?=[\w.]{0,39}[\d_])[a-z0-9_.]{3,39}[a-z0-9_]"
 _FIXED = (
     r"(?<![a-z])[a-z][a-z0-9+-]{1,15}\s{0,2}:\s{0,2}[/\\]\s{0,2}[/\\]",
-    r"(?<![a-z])h[tx*_]{2}ps?(?:\s{0,2}[:;]|\s{1,2}w{3})",
+    r"(?<![a-z])h[tx*_]{2}ps?(?:\s{0,2}[:;]|\s{0,2}[/\\]{2}|\s{1,2}w{3})",
     r"(?<![a-z])(?:magnet|mailto|ed2k|xmpp)\s{0,2}:\s{0,2}[^\s]",
     r"(?<![a-z0-9])w{3}\s{0,2}[.,]\s{0,2}[a-z0-9]",
     # What stands before .onion (version 3) and .b32.i2p; hashes, and ids as long as one; two ids of IPFS.
     r"(?<![a-z0-9])(?=[a-z]{0,56}[2-7])[a-z2-7]{52,56}(?![a-z0-9])",
     r"(?<![a-z0-9])(?=[a-f]{0,64}\d)[0-9a-f]{32,128}(?![a-z0-9])",
     r"(?<![a-z0-9])(?:qm[1-9a-z]{44}|bafy[a-z2-7]{50,60})(?![a-z0-9])",
+    r"(?<![\w.])(?:[^\W_][._-]){5,40}[^\W_](?!\w)",
     r"[\w.+-]@\w",
     r"(?<![\w@])@[a-z0-9_.]{3}",
     r"(?<!\w)\w{2,32}#\d{4}(?!\w)",
@@ -84,7 +85,9 @@ def read_links(table: Table) -> Links:
         rf"{_LABEL}\s{{0,2}}\.\s{{0,2}}(?:{_either((*endings, *wordy))})(?::\d{{2,5}})?\s{{0,2}}/\s{{0,2}}[\w#+!]",
         rf"{_LABEL}\s{{1,3}}\.\s{{0,3}}(?:{_either(spoken)}){whole}",
         rf"{_LABEL}(?:\.\s{{1,3}}com|,(?:{_either(spoken)})){whole}",
-        rf"{_LABEL}[\s_-]{{1,3}}(?:{dot})[\s_-]{{1,3}}(?:{_either(endings)}){whole}",
+        rf"[^\W_][\s_-]{{1,3}}(?:{dot})[\s_-]{{1,3}}(?:{_either(endings)}){whole}",
+        rf"[^\W_]_(?:{_either(spoken)})(?!\w)",
+        rf"[^\W_]\s(?:{_either(spoken)})\s{{0,2}}/\s{{0,2}}\w",
         rf"(?<!\w)\w{{2,63}}?dot(?:{_either(spoken)}){whole}",
         rf"(?<![\d.]){_OCTET}(?:(?:\s\.\s|\.|\s{{1,3}}(?:{dot})\s{{1,3}}){_OCTET}){{3}}(?!\d)",
         rf"{service}[\s._-]{{1,3}}(?:nz|gg|io|com|org|net|me\s{{0,2}}/){whole}",

@@ -239,7 +239,7 @@ class _Reader:
                 or (stem and len(parts[-1]) < 2 and self.spaced)
             ):
                 table.fault("signals.word", f"“{token}” in “{text}” is no word.",
-                            "Please write a word, or a beginning of two letters or more and one * after it.")  # fmt: skip
+                            "Please write a word, or its beginning (two letters or more) and a *.")  # fmt: skip
                 return ()
             words += [(part, stem and place == len(parts)) for place, part in enumerate(parts, 1)]
         if not words:
