@@ -10,7 +10,7 @@ part of the text is in them. A mark is no finding about anybody: word tables mis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -154,15 +154,14 @@ class Signals:
     tongues: Mapping[Tag, _Tongue]
 
     def __call__(self, text: str, tag: Tag) -> Marks:
-        found = {
-            mark
-            for own, tongue in self.tongues.items()
-            if own == tag or tongue.everywhere
-            for mark in tongue.marks(text)
-        }
-        if self.links(text):
-            found.add(Mark.LINK)
-        return tuple(sorted(found))
+        tongues = [tongue for own, tongue in self.tongues.items() if own == tag or tongue.everywhere]
+        links = [Mark.LINK] if self.links(text) else []
+        return together([links, *(tongue.marks(text) for tongue in tongues)])
+
+
+def together(several: Iterable[Iterable[Mark]]) -> Marks:
+    """Return all marks of several texts or tables, each once and in one order."""
+    return tuple(sorted({mark for marks in several for mark in marks}))
 
 
 def unmarked(text: str, tag: Tag) -> Marks:

@@ -29,6 +29,7 @@ from offramp.language import (
     source_catalogue,
 )
 from offramp.tables import Table, read_toml
+from offramp.web.gentle import Gentle
 
 # Every page is padded up to a multiple of this; a question page stays below one of them.
 PAGE_BYTES = 24 * 1024
@@ -119,22 +120,23 @@ class Pages:
 
     def page(
         self, template: str, tag: Tag, status: int = 200, switch: str = "", remember: Hashable = None,
-        fill: Mapping[str, str] = NOTHING, **values: object,
+        fill: Mapping[str, str] = NOTHING, gentle: Gentle | None = None, **values: object,
     ) -> Response:  # fmt: skip
         """Return a page.
 
         `switch` is the address of the same page in another language, with {tag} in it. With `remember`, the page
         is rendered once for this template, language and value, which must determine all the rest; only what
-        `fill` names differs between people, and is put in afterwards. A page that holds an answer is never
-        remembered.
+        `fill` names differs between people, and is put in afterwards. A page that holds an answer, or a `gentle`
+        word about one, is never remembered.
         """
+        remember = None if gentle else remember
         key = (template, tag, switch, remember, tuple(fill))
         rendered = self._remembered.get(key) if remember is not None else None
         if rendered is None:
             marks = {name: _MARK.format(name) if text else "" for name, text in fill.items()}
             loaded = self._templates.get_template(template)
-            shown = loaded.render(t=self._words[tag], here=LANGUAGES[tag], switch=switch, **marks, **values)
-            rendered = shown.encode()
+            frame = {"t": self._words[tag], "here": LANGUAGES[tag], "switch": switch, "gentle": gentle}
+            rendered = loaded.render(**frame, **marks, **values).encode()
             if remember is not None:
                 self._keep(key, rendered)
         for name, text in fill.items():

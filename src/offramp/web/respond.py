@@ -16,7 +16,8 @@ from offramp.errors import Refusal
 from offramp.language import Tag
 from offramp.sealing import Binding, new_secret, seal
 from offramp.store import Deposit, Envelope, Forgotten, Tally
-from offramp.survey import Moment, PageId, Survey, Walk
+from offramp.survey import Marks, Moment, PageId, Survey, Walk, together
+from offramp.web.gentle import gentle
 from offramp.web.guard import Fields, read_form
 from offramp.web.house import House
 
@@ -72,7 +73,8 @@ class Respondent:
         try:
             return await self._act(tag, walk, page, fields, seconds)
         except Forgotten:
-            return house.pages.page("deleted.html", tag, 410, survey=survey)
+            box = gentle(self._heard(walk, page, fields, tag), house.content.directory)
+            return house.pages.page("deleted.html", tag, 410, survey=survey, gentle=box)
 
     async def _choose(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
         house = self.house
@@ -95,8 +97,9 @@ class Respondent:
         go = first(fields, "go")
         match go:
             case "delete":
+                box = gentle(self._heard(walk, page, fields, tag), self.house.content.directory)
                 return self.house.pages.page(
-                    "delete.html", tag, survey=walk.survey, page=page, draft=self._seal(walk)
+                    "delete.html", tag, survey=walk.survey, page=page, draft=self._seal(walk), gentle=box
                 )
             case "delete-yes":
                 return await self._delete(tag, walk)
@@ -106,13 +109,19 @@ class Respondent:
             try:
                 walk = await self._resumed(walk.survey, first(fields, "receipt"))
             except Refusal:
-                return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
+                heard = self._heard(walk, page, fields, tag)
+                return self._show(tag, walk, page, fields, 422, lost=True, receipt_wrong=True, marks=heard)
         # A page that is locked is never overwritten by a blank one.
         locked = walk.locked(page) and walk.read(page, fields).empty
         if locked or (go in ("back", "stay") and self._untouched(walk, page, tag, fields)):
             there = {"back": walk.before(page) or page, "stay": page}.get(go, walk.after(page))
             return self._show(tag, walk, there) if there else self._finished(tag, walk, page)
         return await self._save(tag, walk, page, fields, seconds, go)
+
+    def _heard(self, walk: Walk, page: PageId, fields: Fields, tag: Tag) -> Marks:
+        """Return the marks of words that were just sent and are not saved, or not yet."""
+        words = walk.read(page, fields).words.values()
+        return together(self.house.content.signals(text, tag) for text in words)
 
     def _untouched(self, walk: Walk, page: PageId, tag: Tag, fields: Fields) -> bool:
         """Whether nothing stood on the page and nothing was entered; whoever unticks what stood there means it."""
@@ -125,7 +134,7 @@ class Respondent:
     ) -> Response:
         house, survey = self.house, walk.survey
         moment = Moment(house.week(), seconds, tag, house.settings.demonstration)
-        step = walk.post(page, fields, moment)
+        step = walk.post(page, fields, moment, house.content.signals)
         binding = Binding(house.settings.service, f"survey/{survey.slug}")
         recipients = house.settings.recipients
         envelopes = [
@@ -135,26 +144,27 @@ class Respondent:
         once = tuple(Tally(name, survey.slug, tag, moment.week) for name in step.milestones)
         await house.writer.keep(Deposit(envelopes, once))
         if step.form.complaints and go != "back":
-            return self._show(tag, step.walk, page, fields, status=422, complaints=True)
+            return self._show(tag, step.walk, page, fields, 422, complaints=True, marks=step.marks)
         match go:
             case "back":
-                return self._show(tag, step.walk, step.walk.before(page) or page)
+                return self._show(tag, step.walk, step.walk.before(page) or page, marks=step.marks)
             case "stay":
-                return self._show(tag, step.walk, page)
+                return self._show(tag, step.walk, page, marks=step.marks)
             case _ if step.next:
-                return self._show(tag, step.walk, step.next)
+                return self._show(tag, step.walk, step.next, marks=step.marks)
             case _:
-                return self._finished(tag, step.walk, page)
+                return self._finished(tag, step.walk, page, step.marks)
 
-    def _finished(self, tag: Tag, walk: Walk, page: PageId) -> Response:
+    def _finished(self, tag: Tag, walk: Walk, page: PageId, marks: Marks = ()) -> Response:
         return self.house.pages.page(
             "finished.html", tag, survey=walk.survey, page=page, directory=self.house.content.directory,
             remember=(walk.survey.slug, page), fill={"draft": self._seal(walk), "receipt": walk.receipt},
+            gentle=gentle(marks, self.house.content.directory),
         )  # fmt: skip
 
     def _show(
         self, tag: Tag, walk: Walk, page: PageId, posted: Fields | None = None, status: int = 200,
-        complaints: bool = False, lost: bool = False, receipt_wrong: bool = False,
+        complaints: bool = False, lost: bool = False, receipt_wrong: bool = False, marks: Marks = (),
     ) -> Response:  # fmt: skip
         form = walk.read(page, posted) if complaints and posted is not None else None
         view = walk.show(page, tag, posted, form)
@@ -166,6 +176,7 @@ class Respondent:
             "page.html", tag, status, remember=alike, fill={"draft": self._seal(walk), "receipt": receipt},
             slug=walk.survey.slug, view=view, first_page=is_first, locked=locked, lost=lost,
             receipt_wrong=receipt_wrong, typed=first(posted or {}, "receipt"),
+            gentle=gentle(marks, self.house.content.directory),
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
@@ -176,7 +187,8 @@ class Respondent:
             return house.pages.page("lost.html", tag, 409, survey=survey)
         secret = new_secret(house.random_bytes)
         walk = Walk.from_lost_page(survey, secret, page)
-        return self._show(tag, walk, page.id, fields, status=409, lost=True)
+        heard = self._heard(walk, page.id, fields, tag)
+        return self._show(tag, walk, page.id, fields, 409, lost=True, marks=heard)
 
     async def _resumed(self, survey: Survey, receipt: str) -> Walk:
         walk = Walk.from_receipt(survey, receipt)
