@@ -126,6 +126,7 @@ class _Frame:
             stages=[name for name, _ in everything],
             last_pages=[self._last_page(page, cell) for page, cell in counted.last_pages],
             pages=self._pages(counted),
+            marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
             earlier=earlier,
         )  # fmt: skip
 
