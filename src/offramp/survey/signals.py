@@ -44,6 +44,8 @@ DANGERS = (Mark.CHILD_DANGER, Mark.OWN_RISK, Mark.SELF_HARM)
 # A word of a table, and whether it is only the beginning of one.
 _Word = tuple[str, bool]
 _Expression = tuple[_Word, ...]
+# Groups by name, each with how many words may stand before it.
+_Pattern = tuple[tuple[int, str], ...]
 
 
 class _Folding(dict[int, str]):
@@ -82,7 +84,8 @@ def _words(text: str, spaced: bool) -> list[str]:
 class _Tongue:
     """The table of one language: where expressions begin, and the patterns of groups that make a mark.
 
-    `exact` and `stems` lead from a first word to (group, the words that follow it).
+    `exact` and `stems` lead from a first word to (group, the words that follow it); stems have these `lengths`.
+    `patterns` stand under the group that they begin with.
     """
 
     spaced: bool
@@ -90,23 +93,26 @@ class _Tongue:
     prefixes: tuple[str, ...]
     exact: Mapping[str, tuple[tuple[str, _Expression], ...]]
     stems: Mapping[str, tuple[tuple[str, _Expression], ...]]
-    patterns: Mapping[Mark, tuple[tuple[tuple[int, str], ...], ...]]
+    patterns: Mapping[str, tuple[tuple[Mark, _Pattern], ...]]
+    lengths: tuple[int, ...]
 
     def marks(self, text: str) -> Iterator[Mark]:
         places = self._places(_words(text, self.spaced))
-        return (mark for mark, patterns in self.patterns.items() if any(_there(p, places) for p in patterns))
+        beginning = (each for group in places for each in self.patterns.get(group, ()))
+        return (mark for mark, pattern in beginning if _there(pattern, places))
 
     def _places(self, words: list[str]) -> dict[str, list[tuple[int, int]]]:
         """Return for each group where its expressions stand: first and last word."""
         places: dict[str, list[tuple[int, int]]] = {}
         forms = {word: self._forms(word) for word in set(words)}
+        begun = {word: list(self._begun(forms[word])) for word in forms}
         place, ended = 0, True
         for number, word in enumerate(words):
             if word == "\n":
                 place, ended = place + (0 if ended else SENTENCE_END), True
                 continue
             place, ended = place + 1, False
-            for group, rest in (begun for form in forms[word] for begun in self._begun(form)):
+            for group, rest in begun[word]:
                 following = words[number + 1 : number + 1 + len(rest)]
                 if len(following) == len(rest) and all(
                     any(_is(form, wanted) for form in forms[there])
@@ -119,25 +125,27 @@ class _Tongue:
         shorter = (word[len(prefix) :] for prefix in self.prefixes if word.startswith(prefix))
         return (word, *(form for form in shorter if len(form) >= SHORTEST_WITHOUT_PREFIX))
 
-    def _begun(self, form: str) -> Iterator[tuple[str, _Expression]]:
-        yield from self.exact.get(form, ())
-        longest = max(map(len, self.stems), default=0)
-        for end in range(1, min(len(form), longest) + 1):
-            yield from self.stems.get(form[:end], ())
+    def _begun(self, forms: tuple[str, ...]) -> Iterator[tuple[str, _Expression]]:
+        for form in forms:
+            yield from self.exact.get(form, ())
+            for length in self.lengths:
+                yield from self.stems.get(form[:length], ()) if length <= len(form) else ()
 
 
 def _is(form: str, wanted: _Word) -> bool:
     return form.startswith(wanted[0]) if wanted[1] else form == wanted[0]
 
 
-def _there(pattern: tuple[tuple[int, str], ...], places: Mapping[str, list[tuple[int, int]]]) -> bool:
+def _there(pattern: _Pattern, places: Mapping[str, list[tuple[int, int]]]) -> bool:
     """Tell whether the groups of a pattern stand in its order, with no more words between them than it allows."""
+    if any(group not in places for _, group in pattern):
+        return False
     (_, first), *others = pattern
-    ends = sorted({end for _, end in places.get(first, ())})
+    ends = sorted({end for _, end in places[first]})
     for gap, group in others:
         reached, before, last = set(), iter([*ends, None]), -GAP * 100
         following = next(before)
-        for start, end in sorted(places.get(group, ())):
+        for start, end in sorted(places[group]):
             while following is not None and following < start:
                 last, following = following, next(before)
             if start - last <= gap + 1:
@@ -214,6 +222,11 @@ class _Reader:
         prefixes = tuple(word for text in table.texts("prefixes") for word in _words(text, True))
         everywhere = table.flag("everywhere", False)
         table.finish()
+        beginning: dict[str, list[tuple[Mark, _Pattern]]] = {}
+        for mark, pattern in (
+            (mark, pattern) for mark, found in made.items() for pattern in found if pattern
+        ):
+            beginning.setdefault(pattern[0][1], []).append((mark, pattern))
         exact: dict[str, list[tuple[str, _Expression]]] = {}
         stems: dict[str, list[tuple[str, _Expression]]] = {}
         for group, expressions in self.groups.items():
@@ -222,7 +235,7 @@ class _Reader:
         return _Tongue(
             self.spaced, everywhere, prefixes, {word: tuple(begun) for word, begun in exact.items()},
             {word: tuple(begun) for word, begun in stems.items()},
-            {mark: tuple(p for p in found if p) for mark, found in made.items()},
+            {group: tuple(each) for group, each in beginning.items()}, tuple(sorted(set(map(len, stems)))),
         )  # fmt: skip
 
     def _expression(self, table: Table, text: str) -> _Expression:
@@ -245,7 +258,7 @@ class _Reader:
             table.fault("signals.word", "An expression is blank.", "Please write it, or remove it.")
         return tuple(words)
 
-    def _pattern(self, table: Table, text: str) -> tuple[tuple[int, str], ...]:
+    def _pattern(self, table: Table, text: str) -> _Pattern:
         """Return the groups of a pattern with the gap before each; plain words become a group of their own."""
         pieces = re.sub(r"(\{[^}]*\}|\.\.\d?)", r"\n\1\n", text).split("\n")
         elements: list[tuple[int, str]] = []
