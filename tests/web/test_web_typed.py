@@ -1,4 +1,4 @@
-"""Whatever a person types stays words, wherever it is shown back: no link, no tag, no attribute, no address to click."""
+"""Whatever a person types stays words, wherever it is shown back: no link, no tag, no attribute."""
 
 from __future__ import annotations
 
