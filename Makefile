@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full soak lint lock bench-web
+.PHONY: help run install develop test test-full soak lint lock bench-web bench-signals
 .DEFAULT_GOAL := help
 
 help:
@@ -56,5 +56,8 @@ lock:
 		--output-file requirements-dev.lock
 
 # Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
+bench-signals: develop
+	@.venv/bin/python -m tests.bench.bench_signals
+
 bench-web: develop
 	@.venv/bin/python -m tests.bench.bench_web

@@ -66,10 +66,10 @@ def pad(page: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Dress:
-    """The style of a page, and the headers that allow this style and nothing else."""
+    """The style of a page, and what is `sent` in front of it: headers that allow this style and nothing else."""
 
     style: Markup
-    headers: Mapping[str, str]
+    sent: Mapping[str, str]
 
     @classmethod
     def of(cls, style: str) -> Dress:
@@ -157,7 +157,7 @@ class Pages:
                 self._keep(key, rendered)
         for name, text in fill.items():
             rendered = rendered.replace(_MARK.format(name).encode(), text.encode(), 1)
-        return Response(pad(rendered), status, dress.headers, "text/html")
+        return Response(pad(rendered), status, dress.sent, "text/html")
 
     def _keep(self, key: Hashable, rendered: bytes) -> None:
         if len(self._remembered) >= MOST_REMEMBERED:
@@ -166,4 +166,4 @@ class Pages:
 
     def elsewhere(self, address: str) -> Response:
         """Return a redirect that keeps nothing and tells the next site nothing."""
-        return Response(b"", 303, {**self._whole.headers, "location": address})
+        return Response(b"", 303, {**self._whole.sent, "location": address})
