@@ -49,9 +49,9 @@ class Links:
 
     def __call__(self, text: str) -> bool:
         """Tell whether there is anything in a text that leads elsewhere."""
-        plain = "".join(
-            c for c in normalize("NFKC", text).casefold().replace("。", ".") if category(c) != "Cf"
-        )
+        # One by one, because putting a pile of marks in order takes time quadratic in their number.
+        kept = (normalize("NFKC", character) for character in text if category(character) != "Cf")
+        plain = "".join(kept).casefold().replace("。", ".")
         for view in (plain, _PULLED_APART.sub(lambda run: "".join(run[0].split()), plain)):
             undone = self.ats.sub("@", self.dots.sub(".", view)).replace("[:]", ":")
             if self.shapes.search(undone) or any(_is_ip6(found[0]) for found in _IP6.finditer(undone)):
