@@ -159,7 +159,8 @@ SHORT, LONGER = 500, 8
 HOSTILE = (
     "a", "a.", "a ", "a. ", "http", "www.", "@", "a@", "1.", "1:", ":", "/", "a-", "a_", "dot ", "a dot ", "telegram ",
     "telegram user ", "h t ", "[.]", "+1 ", "ab#", "f0", "my ", "i want ", "a child ", "afraid i will hurt ",
-    "is being hurt ", "و", "طفل ", "أخاف أن ", "e\u0301\u0316", "\u0301\u0316", "\u0316", "\U0001f6e4", "\u202e", "。", "؟\n",
+    "is being hurt ", "و", "طفل ", "أخاف أن ", "e\u0301\u0316", "\u0301\u0316", "\u0316",
+    "\U0001f6e4", "\u202e", "。", "؟\n",
 )  # fmt: skip
 
 
