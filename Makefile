@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full soak lint lock bench-web attack
+.PHONY: help run install develop test test-full soak lint lock bench-web bench-signals attack
 .DEFAULT_GOAL := help
 
 help:
@@ -69,5 +69,8 @@ lock:
 	@$(ATTACK) ops/attack/wapiti.in --override ops/attack/wapiti.override --output-file ops/attack/wapiti.lock
 
 # Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
+bench-signals: develop
+	@.venv/bin/python -m tests.bench.bench_signals
+
 bench-web: develop
 	@.venv/bin/python -m tests.bench.bench_web $(if $(PROFILE),--profile)

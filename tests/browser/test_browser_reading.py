@@ -138,7 +138,7 @@ def test_arabic_runs_from_right_to_left(chromium: Browser, place: Installation, 
 # -- by keyboard alone --------------------------------------------------------------------------------------
 
 # Whatever can be pressed or ticked and is smaller than 24 by 24.
-SMALL = """() => [...document.querySelectorAll('button, a.button, .doors a, .option, summary, input[type=text]')]
+SMALL = """() => [...document.querySelectorAll('button, a.button, .doors a, .o, summary, input[type=text]')]
   .map(element => [element.getBoundingClientRect(), element.outerHTML.slice(0, 100)])
   .filter(([box]) => box.width && Math.min(box.width, box.height) < 24).map(([, html]) => html)"""
 FOCUSED = "() => document.activeElement.outerHTML.slice(0, 80)"

@@ -59,6 +59,8 @@ def read_report(html: str, variables: Iterable[Variable], pages: Iterable[str]) 
         seen.note(f"week {row[0].text_content()}", row[1].text_content())
     for name, row in zip([*pages, "none"], last_page.xpath(".//tbody/tr"), strict=True):
         seen.note(f"last {name}", row[1].text_content())
+    for row in tree.xpath("//h2[@id='marks']/following-sibling::table[1]/tbody/tr"):
+        seen.note(f"marked {row[0].text_content()}", row[1].text_content())
     for variable in variables:
         (section,) = tree.xpath(f"//section[@id='q-{variable.id}']")
         base = re.search(r"Base n = (\S+)", section.xpath(".//caption")[0].text_content())
@@ -84,6 +86,7 @@ class Constraint:
 def constraints(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> list[Constraint]:
     """Write down all that a reader knows of how the counts hang together."""
     known: list[Constraint] = []
+    known += [Constraint((N,), (name,), 0, ANYTHING) for name in seen.names if name.startswith("marked ")]
     for kind in ("language ", "week ", "last "):
         known.append(Constraint((N,), tuple(sorted(name for name in seen.names if name.startswith(kind)))))
     for variable in variables:

@@ -12,7 +12,7 @@ from random import Random
 from offramp.language import SOURCE, Tag
 from offramp.sealing import Binding, DeskKeys, PageKey, Secret, seal
 from offramp.store import Envelope
-from offramp.survey import Body, Moment, Survey, Walk, read_body, read_surveys
+from offramp.survey import Body, Mark, Marks, Moment, Survey, Walk, read_body, read_surveys
 
 CONTENT = Path(__file__).parents[2] / "content"
 SERVICE = "a-tiny-service"
@@ -135,11 +135,16 @@ def pages(
         tag = SOURCE if random.random() < 0.7 else random.choice(tags)
         moment = Moment(random.choice(WEEKS), random.randrange(400), tag, synthetic)
         while (page := walk.first()) is not None:
-            step = walk.post(page, _fields(walk, page, tag, random, skip), moment)
+            step = walk.post(page, _fields(walk, page, tag, random, skip), moment, some_marks)
             yield from step.bodies
             walk = step.walk
             if random.random() < leave:
                 break
+
+
+def some_marks(text: str, tag: Tag) -> Marks:
+    """Mark made-up words by how long they are, so that some marks are common and one hardly ever made."""
+    return tuple(mark for place, mark in enumerate(Mark, 2) if len(text) % (place * place) == 0)
 
 
 def _fields(walk: Walk, page: str, tag: Tag, random: Random, skip: float) -> dict[str, list[str]]:
@@ -157,7 +162,7 @@ def _fields(walk: Walk, page: str, tag: Tag, random: Random, skip: float) -> dic
         elif field.kind == "number":
             fields[field.name] = [str(min(40, int(random.expovariate(0.2))))]
         elif field.kind == "text":
-            fields[field.words_name] = ["some invented words"]
+            fields[field.words_name] = ["some invented words" + "!" * random.randrange(60)]
         elif field.options:
             # Some answers are common and some hardly ever given, so that small counts occur.
             place = min(int(random.expovariate(0.7)), len(field.options) - 1)

@@ -11,7 +11,8 @@ import pytest
 
 from offramp.desk import report
 from offramp.desk.codebook import Variable, codebook
-from offramp.survey import Body, Response, Survey, join
+from offramp.desk.wording import MARKS
+from offramp.survey import Body, Response, Survey, join, together
 from tests.desk.reader import N, Seen, constraints, read_report, works_out
 from tests.desk.studies import bodies, help_us
 from tests.questionnaires import FULL, read
@@ -43,6 +44,8 @@ def truth_of(responses: list[Response], variables: Sequence[Variable], pages: Se
         counts[f"language {response.context.language}"] += 1
         counts[f"week {response.context.week}"] += 1
         counts[f"last {response.pages[-1] if response.pages else 'none'}"] += 1
+        for mark in together(response.marks.values()):
+            counts[f"marked {MARKS[mark]}"] += 1
         for variable in variables:
             codes = response.codes[variable.id]
             if isinstance(codes, tuple):

@@ -19,7 +19,7 @@ from offramp.errors import Refusal
 from offramp.language import Tag
 from offramp.sealing import Secret
 from offramp.store import Tally
-from offramp.survey import Body, Missing, Moment, Survey, Walk, join, read_body, read_surveys
+from offramp.survey import Body, Mark, Missing, Moment, Survey, Walk, join, read_body, read_surveys
 from tests.desk.reader import N, read_report
 from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, written
 from tests.desk.test_desk_attack import truth_of
@@ -27,6 +27,8 @@ from tests.questionnaires import read
 
 GOLDEN = Path(__file__).parent / "golden" / "tiny.txt"
 WEEK = "2026-W47"
+# Every third response has an address in its words, and so on.
+MARKED_EACH = {Mark.LINK: 3, Mark.SELF_HARM: 7, Mark.OWN_RISK: 40}
 
 
 def tiny_study(survey: Survey, responses: int = 160) -> Iterator[Body]:
@@ -37,7 +39,8 @@ def tiny_study(survey: Survey, responses: int = 160) -> Iterator[Body]:
         for page in (p for _ in survey.pages if (p := walk.first()) is not None):
             if number % 9 == 8 and page == "kinds":
                 break
-            step = walk.post(page, _entered(walk, page, number), moment)
+            marks = tuple(mark for mark, each in MARKED_EACH.items() if number % each == 0)
+            step = walk.post(page, _entered(walk, page, number), moment, lambda text, tag, marks=marks: marks)
             yield from (read_body(body) for _, body in step.bodies)
             walk = step.walk
 

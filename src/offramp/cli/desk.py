@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from offramp.desk import Desk, open_all, pull, read_findings, report, write_whole
+from offramp.desk import Desk, marked, open_all, pull, read_findings, report, write_whole
 from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
 from offramp.sealing import DeskKeys
@@ -30,6 +30,13 @@ app = typer.Typer(no_args_is_help=True, help="Pull, open and report what respond
 VARIABLE = "OFFRAMP_DESK_PASSPHRASE_FILE"
 _SECONDS = 60
 _CONTENT = Path("content")
+
+_BEFORE_READING = """\
+For the person who keeps the study's protocol for disclosures, and nobody else. Nothing of this leaves the desk.
+Marks are made by lists of words. They miss more than a little and mark what is none: a mark is no finding.
+What people wrote can be hard to read. Please not alone, not at home, not at the end of a day; stop when you like.
+No link or address is ever opened, by anybody. They are undone below, and stay so.
+"""
 
 Folder = Annotated[Path, typer.Option("--desk", help="The desk's folder.")]
 Content = Annotated[Path, typer.Option(help="The content folder (the one that holds surveys/).")]
@@ -113,6 +120,25 @@ def report_command(
     page = report(chosen, archive.bodies(chosen.slug), totals, read_findings(content, chosen), Tag(language))
     write_whole(output, page.encode(), 0o644)
     print(f"{output} is written.")
+
+
+@app.command("marked")
+def marked_command(
+    desk: Folder,
+    words: Annotated[
+        bool, typer.Option("--words", help="Also show what was written, with addresses undone.")
+    ] = False,
+) -> None:
+    """List the answers whose words were marked, for the study’s protocol for disclosures."""
+    home = Desk(desk)
+    archive = home.archive(_unlock(home))
+    print(_BEFORE_READING)
+    for survey in archive.surveys():
+        for each in marked(archive.bodies(survey)):
+            kinds = ", ".join(each.marks)
+            print(f"{survey} {each.week} {each.language} {each.response} {each.question}: {kinds}")
+            if words:
+                print(f"    {each.words}")
 
 
 def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Survey:

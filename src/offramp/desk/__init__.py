@@ -4,6 +4,7 @@ from offramp.desk import dummy
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk, write_whole
 from offramp.desk.intake import open_all, pull
+from offramp.desk.marked import marked
 from offramp.desk.report import report
 
-__all__ = ["Desk", "dummy", "open_all", "pull", "read_findings", "report", "write_whole"]
+__all__ = ["Desk", "dummy", "marked", "open_all", "pull", "read_findings", "report", "write_whole"]

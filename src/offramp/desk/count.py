@@ -16,11 +16,12 @@ from offramp.desk.attack import Cell, Sum
 from offramp.desk.codebook import Variable
 from offramp.desk.disclose import Tables
 from offramp.desk.findings import Finding
-from offramp.survey import Missing, Response
+from offramp.survey import Mark, Missing, Response, together
 
 ALL = Cell("responses")
 NO_PAGE = "none"
 LAST_PAGE = "last page"
+MARKED = "marked words"
 _WHERE_IT_ENDED = (Missing.SEEN_NOT_SENT, Missing.NOT_REACHED)
 # What a person did on a page that was sent; every other missing code comes from the path.
 _ON_THE_PAGE = (Missing.SKIPPED, Missing.REFUSED, Missing.DONT_KNOW, Missing.INVALID)
@@ -48,6 +49,7 @@ class Counted:
     weeks: tuple[tuple[str, Cell], ...]
     last_pages: tuple[tuple[str, Cell], ...]
     versions: tuple[tuple[str, Cell], ...]
+    marks: tuple[tuple[Mark, Cell], ...]
 
 
 def count(
@@ -68,9 +70,10 @@ def count(
     by_week = _split(sheet, "week", weeks)
     by_page = _split(sheet, LAST_PAGE, [*pages, NO_PAGE])
     by_version = _split(sheet, "structure", structures) if len(structures) > 1 else ()
+    marks = _marks(sheet, questions)
     _chain(sheet, questions)
     sheet.nest()
-    return Counted(sheet.tables(), questions, shares, by_language, by_week, by_page, by_version)
+    return Counted(sheet.tables(), questions, shares, by_language, by_week, by_page, by_version, marks)
 
 
 Members = Mapping[tuple[str, str], Iterable[int]]
@@ -86,6 +89,8 @@ def _members(responses: Iterable[Response]) -> Members:
         members.setdefault(("structure", response.context.structure), []).append(place)
         last = response.pages[-1] if response.pages else NO_PAGE
         members.setdefault((LAST_PAGE, last), []).append(place)
+        for mark in together(response.marks.values()):
+            members.setdefault((MARKED, mark), []).append(place)
         for question, codes in response.codes.items():
             for code in (codes.value,) if isinstance(codes, Missing) else codes:
                 members.setdefault((question, code), []).append(place)
@@ -244,6 +249,18 @@ def _finding(sheet: _Sheet, variables: Sequence[Variable], finding: Finding) -> 
     sheet.show(share, base)
     sheet.spare.update({share, base} - before)
     return share, base
+
+
+def _marks(sheet: _Sheet, questions: Iterable[QuestionCounts]) -> tuple[tuple[Mark, Cell], ...]:
+    """Count responses with marked words; where all of them wrote to one question, a reader may know that."""
+    cells = tuple((mark, sheet.cell(MARKED, mark)) for mark in Mark)
+    for _, cell in cells:
+        sheet.show(cell)
+        sheet.add(ALL, [cell, sheet.without(ALL, cell)])
+        for base in (question.base for question in questions if question.variable.kind == "text"):
+            if sheet.sets[cell] & ~sheet.sets[base] == 0:
+                sheet.add(base, [cell, sheet.without(base, cell)], table=False)
+    return cells
 
 
 def _split(sheet: _Sheet, subject: str, codes: Sequence[str]) -> tuple[tuple[str, Cell], ...]:

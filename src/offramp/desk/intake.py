@@ -30,8 +30,10 @@ Post = Callable[[str, Json], tuple[int, Json]]
 CHALLENGE, PULL = "/desk/v1/challenge", "/desk/v1/pull"
 _RESPONSE = re.compile(r"[0-9a-f]{32}")
 _ID_BYTES = 16
-# What content that has changed since may make good; everything else stays as it is.
-_TRY_AGAIN = frozenset(("intake.unknown_survey", "intake.unknown_version", "intake.other_survey"))
+# What other content, or a later program that knows more of what can be inside, may make good; the rest stays.
+_TRY_AGAIN = frozenset((
+    "intake.unknown_survey", "intake.unknown_version", "intake.other_survey", "intake.unreadable",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

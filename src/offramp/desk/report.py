@@ -130,6 +130,7 @@ class _Frame:
             pages=self._pages(counted),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
             differences=self._differences(), elsewhere=elsewhere,
+            marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
         )  # fmt: skip
 
     def render(self, **values: object) -> str:

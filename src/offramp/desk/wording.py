@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from offramp.desk.codebook import WRITTEN, Category, Variable
 from offramp.language import Catalogue
-from offramp.survey import Missing
+from offramp.survey import Mark, Missing
 
 SUPPRESSED = "[c]"
 _QUESTION = re.compile(r"\$\{(\w+)\}")
@@ -35,6 +35,13 @@ MISSING: Mapping[Missing, tuple[str, str]] = {
     Missing.SEEN_NOT_SENT: ("Shown, not sent", "the last page that was shown; the response ended there"),
     Missing.NOT_REACHED: ("Not reached", "the response ended before this page"),
 }  # fmt: skip
+
+MARKS: Mapping[Mark, str] = {
+    Mark.CHILD_DANGER: "A child may be in danger",
+    Mark.OWN_RISK: "The writer may be afraid of hurting a child",
+    Mark.SELF_HARM: "The writer may think of hurting themselves",
+    Mark.LINK: "Something like an address or a contact",
+}
 
 STAGES: Mapping[str, str] = {
     "message_shown": "Message shown",

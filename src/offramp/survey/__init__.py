@@ -5,22 +5,28 @@ from offramp.survey.body import Body, read_body
 from offramp.survey.definition import PageId, Survey
 from offramp.survey.difference import Change, difference, joined
 from offramp.survey.response import Response, join
+from offramp.survey.signals import Mark, Marks, Signals, read_signals, together
 from offramp.survey.versions import read_surveys, read_version
 from offramp.survey.walk import Moment, Walk
 
 __all__ = [
     "Body",
     "Change",
+    "Mark",
+    "Marks",
     "Missing",
     "Moment",
     "PageId",
     "Response",
+    "Signals",
     "Survey",
     "Walk",
     "difference",
     "join",
     "joined",
     "read_body",
+    "read_signals",
     "read_surveys",
     "read_version",
+    "together",
 ]

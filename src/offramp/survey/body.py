@@ -2,7 +2,8 @@
 
 A page's closed answers are one body. The words that a person wrote to one question are another, under a key of
 their own, so that going Back and changing a tick wipes out no words that the server can no longer read. Words that
-were deleted are an empty text.
+were deleted are an empty text. What words were marked as (signals) is sealed with them; where there is nothing, no
+key says so, and the body is as it was before there were marks.
 The invariant: `fullest_page` bounds every body that `answers_body` and `words_body` can make for that page.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 from offramp.errors import Fault
 from offramp.survey.answers import Answer, ChosenMany, Missing, from_plain, to_plain
 from offramp.survey.definition import Page, PageId, QuestionId, Survey
+from offramp.survey.signals import Mark, Marks
 
 VERSION = 1
 # How long a page was open, in seconds, as the upper ends of coarse buckets; the last one is open.
@@ -47,6 +49,7 @@ class Body:
     time: int
     answers: Mapping[QuestionId, Answer] | None
     words: Mapping[QuestionId, str] | None
+    marks: Marks = ()
 
 
 def time_bucket(seconds: int) -> int:
@@ -59,8 +62,13 @@ def answers_body(context: Context, page: PageId, answers: Mapping[QuestionId, An
     return _bytes({"v": VERSION, **asdict(context), "page": page, "time": time, "answers": plain})
 
 
-def words_body(context: Context, page: PageId, words: Mapping[QuestionId, str], time: int) -> bytes:
-    return _bytes({"v": VERSION, **asdict(context), "page": page, "time": time, "words": dict(words)})
+def words_body(
+    context: Context, page: PageId, words: Mapping[QuestionId, str], time: int, marks: Marks = ()
+) -> bytes:
+    marked = {"marks": list(marks)} if marks else {}
+    return _bytes(
+        {"v": VERSION, **asdict(context), "page": page, "time": time, "words": dict(words), **marked}
+    )
 
 
 def _bytes(plain: dict[str, Any]) -> bytes:
@@ -75,14 +83,22 @@ def read_body(opened: bytes) -> Body:
             raise Fault("the body is of another version")
         page, time = PageId(plain.pop("page")), int(plain.pop("time"))
         answers, words = plain.pop("answers", None), plain.pop("words", None)
+        # Only words have marks; elsewhere the key is as foreign as any other.
+        marks = [Mark(str(mark)) for mark in _listed(plain.pop("marks", []))] if words is not None else []
         context = Context(**plain)
         if answers is not None:
             answers = {QuestionId(q): from_plain(answer) for q, answer in answers.items()}
         if words is not None and not all(isinstance(text, str) for text in words.values()):
             raise Fault("words are texts")
-        return Body(context, page, time, answers, words)
+        return Body(context, page, time, answers, words, tuple(marks))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Fault(f"the body cannot be read ({type(error).__name__})") from None
+
+
+def _listed(plain: object) -> list[object]:
+    if not isinstance(plain, list):
+        raise Fault("marks are a list")
+    return plain
 
 
 def fullest_page(survey: Survey, page: Page) -> int:
@@ -98,6 +114,6 @@ def fullest_page(survey: Survey, page: Page) -> int:
     words = [{q.id: "\U0001f6e4" * q.max_length} for q in page.questions if q.open]
     bodies = [
         answers_body(context, page.id, longest, 4),
-        *(words_body(context, page.id, w, 4) for w in words),
+        *(words_body(context, page.id, w, 4, tuple(Mark)) for w in words),
     ]
     return 4 + max(len(body) for body in bodies)

@@ -7,13 +7,14 @@ response, and two different reasons for a missing answer never share one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from offramp.survey import flow
 from offramp.survey.answers import SEALED, WRITTEN, Answer, Chosen, ChosenMany, Missing, Number
 from offramp.survey.body import Body, Context
 from offramp.survey.definition import END, LEAVE, Kind, Page, PageId, Part, Question, QuestionId, Survey
 from offramp.survey.difference import joined
+from offramp.survey.signals import Marks
 
 Codes = tuple[str, ...] | Missing
 
@@ -28,6 +29,7 @@ class Response:
     off_path: Mapping[QuestionId, Codes]
     words: Mapping[QuestionId, str]
     complete: bool
+    marks: Mapping[QuestionId, Marks] = field(default_factory=dict)
 
 
 def join(survey: Survey, bodies: Iterable[Body]) -> list[Response]:
@@ -76,6 +78,7 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
             pages.append(body.page)
             answers.update(body.answers)
     words = {question: text for question, text in words.items() if text}
+    marks = {question: body.marks for body in bodies if body.marks for question in body.words or {}}
     draw = bytes.fromhex(bodies[0].context.draw)
     lost = _lost(survey, draw, bodies, pages)
     stops = flow.path(survey, draw, {**{q.id: SEALED for page in lost for q in page.questions}, **answers})
@@ -97,7 +100,8 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
     # The last language and arm that the person used; all bodies of a response agree on the rest.
     places = {page.id: place for place, page in enumerate(flow.in_order(survey, draw))}
     context = max(bodies, key=lambda body: places.get(body.page, -1)).context
-    return Response(context, tuple(p.id for p in survey.pages if p.id in pages), codes, off, words, complete)
+    sent = tuple(page.id for page in survey.pages if page.id in pages)
+    return Response(context, sent, codes, off, words, complete, marks)
 
 
 def _in_sample(survey: Survey, draw: bytes, question: Question) -> bool:

@@ -6,6 +6,7 @@ exactly what the person sent, and nothing that was saved before is lost by going
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -20,6 +21,7 @@ from offramp.survey.definition import Page, PageId, Part, QuestionId, Survey, of
 from offramp.survey.draft import Draft, decode, draft_bytes, encode
 from offramp.survey.form import Fields, PageForm, choice_field, read_page, words_field
 from offramp.survey.receipt import read_receipt, write_receipt
+from offramp.survey.signals import Marks, together, unmarked
 from offramp.survey.view import PageView, page_view
 
 
@@ -35,13 +37,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What comes of posting a page: save `bodies`, count `milestones` if the first body is new, show `next`."""
+    """What comes of posting a page: save `bodies`, count `milestones` if the first body is new, show `next`.
+
+    `marks` are those of all words that were just sent, for the page that answers; nothing keeps them.
+    """
 
     walk: Walk
     bodies: tuple[tuple[PageKey, bytes], ...]
     milestones: tuple[str, ...]
     form: PageForm
     next: PageId | None
+    marks: Marks = ()
 
 
 @dataclass(frozen=True)
@@ -212,7 +218,9 @@ class Walk:
         """Return what the fields of a page say, saving nothing."""
         return read_page(self._stop(page).asked, fields, self._worded(page))
 
-    def post(self, page: PageId, fields: Fields, moment: Moment) -> Step:
+    def post(
+        self, page: PageId, fields: Fields, moment: Moment, signals: Callable[[str, Tag], Marks] = unmarked
+    ) -> Step:
         """Take a posted page: what to save, what to count, and which page comes next."""
         form = self.read(page, fields)
         # A locked page is replaced as a whole, so that nobody is recorded as having said what they no longer see.
@@ -221,12 +229,13 @@ class Walk:
         walk = Walk(self.survey, self._implied(page).with_page(page, form.answers, worded))
         context, time = walk._context(moment), time_bucket(moment.seconds)
         bodies = [(self._key(page), answers_body(context, page, form.answers, time))]
+        marks = {question: signals(text, moment.language) for question, text in form.words.items()}
         for question in (*form.words, *sorted(forget)):
-            body = words_body(context, page, {question: form.words.get(question, "")}, time)
+            text = {question: form.words.get(question, "")}
+            body = words_body(context, page, text, time, marks.get(question, ()))
             bodies.append((self._key(page, question), body))
-        return Step(
-            walk, tuple(bodies), self._milestones(page, walk.after(page) is None), form, walk.after(page)
-        )
+        milestones = self._milestones(page, walk.after(page) is None)
+        return Step(walk, tuple(bodies), milestones, form, walk.after(page), together(marks.values()))
 
     def _implied(self, page: PageId) -> Draft:
         """Return the draft, knowing that whoever sends a page of a module had taken that module."""

@@ -22,7 +22,7 @@ from offramp.sealing import DraftKeys
 from offramp.sealing import Random as RandomBytes
 from offramp.settings import Settings
 from offramp.store import Deposit, Store, Tally
-from offramp.survey import Survey, read_surveys
+from offramp.survey import Signals, Survey, read_signals, read_surveys
 from offramp.web.help import Directory, read_directory
 from offramp.web.pages import Pages, read_interface
 from offramp.web.writer import Writer
@@ -49,6 +49,7 @@ class Content:
     surveys: Mapping[str, Survey]
     messages: Messages
     directory: Directory
+    signals: Signals
     interface: Mapping[Tag, Catalogue]
     offered: tuple[Tag, ...]
     drafts: frozenset[Tag]
@@ -62,6 +63,7 @@ def read_content(settings: Settings) -> Content:
                      f"Please use one of: {', '.join(surveys)}.")  # fmt: skip
     messages = load_messages(settings.content / "messages")
     directory = read_directory(settings.content / "help")
+    signals = read_signals(settings.content / "signals" / "signals.toml")
     interface = read_interface(settings.content / "interface")
     sources: list[Mapping[Tag, Catalogue]] = [survey.catalogues for survey in surveys.values()]
     sources += [messages.catalogues, directory.notes, interface]
@@ -73,7 +75,7 @@ def read_content(settings: Settings) -> Content:
                      "Please have the texts approved, or name a draft language: drafts = [\"en\"].")  # fmt: skip
     _check_earlier(surveys.values(), offered)
     drafts = frozenset(tag for tag in offered if _state(tag, sources) < State.APPROVED)
-    return Content(surveys, messages, directory, interface, offered, drafts)
+    return Content(surveys, messages, directory, signals, interface, offered, drafts)
 
 
 def _check_earlier(surveys: Iterable[Survey], offered: Sequence[Tag]) -> None:

@@ -29,12 +29,15 @@ from offramp.language import (
     source_catalogue,
 )
 from offramp.tables import Table, read_toml
+from offramp.web.gentle import Gentle
 
 # Every page is padded up to a multiple of this; a question page stays below one of them.
 PAGE_BYTES = 24 * 1024
 # Pages that are the same for everybody, kept rendered; with options in random order one page makes many.
 MOST_REMEMBERED = 500
 NOTHING: Mapping[str, str] = {}
+# A page of questions is the longest that there is, and needs no more of the style than what stands before this.
+END_OF_QUESTIONS_STYLE = "/* a page of questions ends its style here */"
 _END = b"</html>"
 # Where a page is filled in. Nobody can guess it, so that nobody can write it into a page.
 _MARK = f"\x01{os.urandom(16).hex()}/{{}}\x01"
@@ -59,6 +62,29 @@ def pad(page: bytes) -> bytes:
     opening, closing = b"<!--", b"-->"
     room = -(len(page) + len(opening) + len(closing)) % PAGE_BYTES
     return page.replace(_END, opening + b"." * room + closing + _END)
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """The style of a page, and what is `sent` in front of it: headers that allow this style and nothing else."""
+
+    style: Markup
+    sent: Mapping[str, str]
+
+    @classmethod
+    def of(cls, style: str) -> Dress:
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        headers = {
+            "content-security-policy": f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; "
+            "frame-ancestors 'none'; base-uri 'none'",
+            "cache-control": "no-store, no-transform",
+            "referrer-policy": "no-referrer",
+            "x-content-type-options": "nosniff",
+            "x-robots-tag": "noindex, nofollow",
+            "cross-origin-opener-policy": "same-origin",
+        }
+        # The hash in the policy is over these very characters, so nothing may escape or trim them.
+        return cls(Markup(style), headers)  # noqa: S704
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +114,7 @@ class Pages:
         quick_exit: str,
     ) -> None:
         style = (files("offramp.web") / "static" / "style.css").read_text(encoding="utf-8")
+        self._whole, self._asked = Dress.of(style), Dress.of(style.partition(END_OF_QUESTIONS_STYLE)[0])
         self.offered = offered
         self._remembered: dict[Hashable, bytes] = {}
         self._words = {tag: Words(interface[tag]) for tag in offered}
@@ -96,50 +123,46 @@ class Pages:
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
         self._templates.globals.update(
-            # The hash in the policy is over these very characters, so nothing may escape or trim them.
-            style=Markup(style),  # noqa: S704
             offered=tuple(LANGUAGES[tag] for tag in offered),
             drafts=drafts,
             demonstration=demonstration,
             quick_exit=quick_exit,
         )
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        self.always = {
-            "content-security-policy": f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; "
-            "frame-ancestors 'none'; base-uri 'none'",
-            "cache-control": "no-store, no-transform",
-            "referrer-policy": "no-referrer",
-            "x-content-type-options": "nosniff",
-            "x-robots-tag": "noindex, nofollow",
-            "cross-origin-opener-policy": "same-origin",
-        }
+
+    @property
+    def always(self) -> Mapping[str, str]:
+        """The headers of every answer, whether or not it is a page."""
+        return self._whole.sent
 
     def words(self, tag: Tag) -> Words:
         return self._words[tag]
 
     def page(
         self, template: str, tag: Tag, status: int = 200, switch: str = "", remember: Hashable = None,
-        fill: Mapping[str, str] = NOTHING, **values: object,
+        fill: Mapping[str, str] = NOTHING, gentle: Gentle | None = None, **values: object,
     ) -> Response:  # fmt: skip
         """Return a page.
 
         `switch` is the address of the same page in another language, with {tag} in it. With `remember`, the page
         is rendered once for this template, language and value, which must determine all the rest; only what
-        `fill` names differs between people, and is put in afterwards. A page that holds an answer is never
-        remembered.
+        `fill` names differs between people, and is put in afterwards. A page that holds an answer, or a `gentle`
+        word about one, is never remembered.
         """
+        remember = None if gentle else remember
+        dress = self._asked if template == "page.html" else self._whole
         key = (template, tag, switch, remember, tuple(fill))
         rendered = self._remembered.get(key) if remember is not None else None
         if rendered is None:
             marks = {name: _MARK.format(name) if text else "" for name, text in fill.items()}
             loaded = self._templates.get_template(template)
-            shown = loaded.render(t=self._words[tag], here=LANGUAGES[tag], switch=switch, **marks, **values)
-            rendered = shown.encode()
+            frame = {"t": self._words[tag], "here": LANGUAGES[tag], "switch": switch, "gentle": gentle}
+            frame["style"] = dress.style
+            rendered = loaded.render(**frame, **marks, **values).encode()
             if remember is not None:
                 self._keep(key, rendered)
         for name, text in fill.items():
             rendered = rendered.replace(_MARK.format(name).encode(), text.encode(), 1)
-        return Response(pad(rendered), status, self.always, "text/html")
+        return Response(pad(rendered), status, dress.sent, "text/html")
 
     def _keep(self, key: Hashable, rendered: bytes) -> None:
         if len(self._remembered) >= MOST_REMEMBERED:
@@ -148,4 +171,4 @@ class Pages:
 
     def elsewhere(self, address: str) -> Response:
         """Return a redirect that keeps nothing and tells the next site nothing."""
-        return Response(b"", 303, {**self.always, "location": address})
+        return Response(b"", 303, {**self._whole.sent, "location": address})

@@ -16,7 +16,8 @@ from offramp.errors import Refusal
 from offramp.language import Tag
 from offramp.sealing import Binding, new_secret, seal
 from offramp.store import Deposit, Envelope, Forgotten, Tally
-from offramp.survey import Moment, PageId, Survey, Walk
+from offramp.survey import Marks, Moment, PageId, Survey, Walk, together
+from offramp.web.gentle import gentle
 from offramp.web.guard import Fields, read_form
 from offramp.web.house import House
 
@@ -76,7 +77,8 @@ class Respondent:
         try:
             return await self._act(tag, walk, page, fields, seconds)
         except Forgotten:
-            return house.pages.page("deleted.html", tag, 410, survey=survey)
+            box = gentle(self._heard(walk, page, fields, tag), house.content.directory)
+            return house.pages.page("deleted.html", tag, 410, survey=survey, gentle=box)
 
     def _spoken(self, tag: Tag, version: Survey) -> Tag:
         """Return the language in which a version is shown: an earlier one may lack what was translated since."""
@@ -106,7 +108,8 @@ class Respondent:
             try:
                 resumed = await self._resumed(walk.survey.slug, receipt)
             except Refusal:
-                return self._show(tag, walk, page, fields, status=422, lost=True, receipt_wrong=True)
+                heard = self._heard(walk, page, fields, tag)
+                return self._show(tag, walk, page, fields, 422, lost=True, receipt_wrong=True, marks=heard)
             if resumed.survey is not walk.survey:
                 # The same page asks something else there, so nothing that was just sent may be put in.
                 if go != "delete":
@@ -118,8 +121,9 @@ class Respondent:
                 # It knows nothing of the pages before it, so it must not say that they are deleted.
                 return self.house.pages.page("lost.html", tag, 409, survey=walk.survey)
             case "delete":
+                box = gentle(self._heard(walk, page, fields, tag), self.house.content.directory)
                 return self.house.pages.page(
-                    "delete.html", tag, survey=walk.survey, page=page, draft=self._seal(walk)
+                    "delete.html", tag, survey=walk.survey, page=page, draft=self._seal(walk), gentle=box
                 )
             case "delete-yes":
                 return await self._delete(tag, walk.survey.slug, walk.receipt)
@@ -132,6 +136,11 @@ class Respondent:
             return self._show(tag, walk, there) if there else self._finished(tag, walk, page)
         return await self._save(tag, walk, page, fields, seconds, go)
 
+    def _heard(self, walk: Walk, page: PageId, fields: Fields, tag: Tag) -> Marks:
+        """Return the marks of words that were just sent and are not saved, or not yet."""
+        words = walk.read(page, fields).words.values()
+        return together(self.house.content.signals(text, tag) for text in words)
+
     def _untouched(self, walk: Walk, page: PageId, tag: Tag, fields: Fields) -> bool:
         """Whether nothing stood on the page and nothing was entered; whoever unticks what stood there means it."""
         view = walk.show(page, tag)
@@ -143,7 +152,7 @@ class Respondent:
     ) -> Response:
         house, survey = self.house, walk.survey
         moment = Moment(house.week(), seconds, tag, house.settings.demonstration)
-        step = walk.post(page, fields, moment)
+        step = walk.post(page, fields, moment, house.content.signals)
         binding = Binding(house.settings.service, f"survey/{survey.slug}")
         recipients = house.settings.recipients
         envelopes = [
@@ -153,26 +162,27 @@ class Respondent:
         once = tuple(Tally(name, survey.slug, tag, moment.week) for name in step.milestones)
         await house.writer.keep(Deposit(envelopes, once))
         if step.form.complaints and go != "back":
-            return self._show(tag, step.walk, page, fields, status=422, complaints=True)
+            return self._show(tag, step.walk, page, fields, 422, complaints=True, marks=step.marks)
         match go:
             case "back":
-                return self._show(tag, step.walk, step.walk.before(page) or page)
+                return self._show(tag, step.walk, step.walk.before(page) or page, marks=step.marks)
             case "stay":
-                return self._show(tag, step.walk, page)
+                return self._show(tag, step.walk, page, marks=step.marks)
             case _ if step.next:
-                return self._show(tag, step.walk, step.next)
+                return self._show(tag, step.walk, step.next, marks=step.marks)
             case _:
-                return self._finished(tag, step.walk, page)
+                return self._finished(tag, step.walk, page, step.marks)
 
-    def _finished(self, tag: Tag, walk: Walk, page: PageId) -> Response:
+    def _finished(self, tag: Tag, walk: Walk, page: PageId, marks: Marks = ()) -> Response:
         return self.house.pages.page(
             "finished.html", tag, survey=walk.survey, page=page, directory=self.house.content.directory,
             remember=(walk.survey.slug, page), fill={"draft": self._seal(walk), "receipt": walk.receipt},
+            gentle=gentle(marks, self.house.content.directory),
         )  # fmt: skip
 
     def _show(
         self, tag: Tag, walk: Walk, page: PageId, posted: Fields | None = None, status: int = 200,
-        complaints: bool = False, lost: bool = False, receipt_wrong: bool = False,
+        complaints: bool = False, lost: bool = False, receipt_wrong: bool = False, marks: Marks = (),
     ) -> Response:  # fmt: skip
         form = walk.read(page, posted) if complaints and posted is not None else None
         view = walk.show(page, tag, posted, form)
@@ -185,6 +195,7 @@ class Respondent:
             "page.html", tag, status, remember=alike, fill={"draft": self._seal(walk), "receipt": receipt},
             slug=walk.survey.slug, version=walk.survey.version, view=view, first_page=is_first, locked=locked,
             lost=lost, receipt_wrong=receipt_wrong, typed=first(posted or {}, "receipt"),
+            gentle=gentle(marks, self.house.content.directory),
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
@@ -200,7 +211,9 @@ class Respondent:
             walk = Walk.from_lost_page(version, new_secret(house.random_bytes), page)
             if walk.asks_again(page, fields):
                 break
-        return self._show(self._spoken(tag, version), walk, page.id, fields, status=409, lost=True)
+        tag = self._spoken(tag, version)
+        heard = self._heard(walk, page.id, fields, tag)
+        return self._show(tag, walk, page.id, fields, 409, lost=True, marks=heard)
 
     async def _resumed(self, slug: str, receipt: str) -> Walk:
         walk = Walk.from_receipt(self.house.content.surveys[slug], receipt)
