@@ -80,6 +80,12 @@ def codebook(survey: Survey) -> tuple[Variable, ...]:
     return tuple(variables)
 
 
+def by_field(survey: Survey) -> dict[str, Variable]:
+    """Return the variables of a survey by the names of their fields in a form."""
+    variables = {variable.id: variable for variable in codebook(survey)}
+    return {f"q{q.number:03d}": variables[q.id] for q in survey.questions if q.id in variables}
+
+
 def _numbers(low: int, high: int) -> tuple[Category, ...]:
     """Return a category for each number of a short range, and ten bands for a long one."""
     values = high - low + 1

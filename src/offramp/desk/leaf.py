@@ -51,6 +51,11 @@ class Form:
         return dict(self.hidden).get("page", "")
 
     @property
+    def survey(self) -> str:
+        """The slug in the address to which the form is sent."""
+        return next((b.path.split("/s/")[1].split("/")[0] for b in self.buttons if "/s/" in b.path), "")
+
+    @property
     def worded(self) -> frozenset[str]:
         """The names by which words that are saved already can be deleted."""
         return frozenset(name for name in self.choices if _FORGET.fullmatch(name))
