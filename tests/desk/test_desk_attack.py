@@ -43,6 +43,8 @@ def truth_of(responses: list[Response], variables: Sequence[Variable], pages: Se
         counts[f"language {response.context.language}"] += 1
         counts[f"week {response.context.week}"] += 1
         counts[f"last {response.pages[-1] if response.pages else 'none'}"] += 1
+        module = next((v.module for v in variables if response.pages and v.page == response.pages[-1]), "")
+        counts[f"ended in offer_{module}"] += bool(module)
         for variable in variables:
             codes = response.codes[variable.id]
             if isinstance(codes, tuple):

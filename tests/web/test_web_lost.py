@@ -19,7 +19,7 @@ from tests.web.installation import CONTENT, LANGUAGES, Installation
 from tests.web.respondent import Respondent
 
 Somebody = Callable[..., Respondent]
-BEGUN = {"wish_to_stop": 4, "stop_attempts": "once"}
+BEGUN = {"stop_attempts": "once"}
 ENTERED = {"first_age": "age_25_34", "first_way": "other", "frequency": Missing.REFUSED}
 WRITTEN = {"first_way": "a brambulette & “plinder”"}
 CHOSEN = {"first_age": ("age_25_34",), "first_way": ("other",), "frequency": Missing.REFUSED}
@@ -89,13 +89,13 @@ def test_what_was_just_sent_is_shown_back_and_goes_on_afresh(
     assert person.seen.page == "contact"
     before, after = sorted(place.responses(), key=lambda response: response.context.continued)
     assert before.pages == ("stopping",)
-    assert before.codes["wish_to_stop"] == ("4",)
+    assert before.codes["stop_attempts"] == ("once",)
     assert {body.page for body in place.bodies(receipt)} == {"stopping"}
     assert after.context.continued
     assert after.pages == ("beginning",)
     assert {question: after.codes[question] for question in CHOSEN} == CHOSEN
     assert after.words == WRITTEN
-    assert after.codes["wish_to_stop"] is Missing.NOT_ASKED
+    assert after.codes["stop_attempts"] is Missing.NOT_ASKED
 
 
 @every_language
@@ -111,9 +111,7 @@ def test_with_the_receipt_it_is_joined_to_the_pages_before_it(
     assert person.seen.receipt == receipt
     response = place.response()
     assert response.pages == ("stopping", "beginning")
-    assert {q: response.codes[q] for q in CHOSEN} | {"wish_to_stop": response.codes["wish_to_stop"]} == {
-        **CHOSEN, "wish_to_stop": ("4",)
-    }  # fmt: skip
+    assert {q: response.codes[q] for q in (*CHOSEN, *BEGUN)} == {**CHOSEN, "stop_attempts": ("once",)}
     assert response.words == WRITTEN
 
 
@@ -227,7 +225,7 @@ def test_sending_a_lost_page_twice_leaves_one_response_more_and_not_two(
 def test_a_lost_page_in_the_module_goes_on_with_the_receipt_inside_the_module(
     somebody: Somebody, place: Installation
 ) -> None:
-    person = somebody().begin().next().next().next().next().take().next().next()
+    person = somebody().begin().next().next().next().next().come_to_offer("technology").take().next().next()
     assert person.seen.page == "tech_social"
     receipt = person.seen.receipt
     too_old(person, place)
@@ -238,7 +236,7 @@ def test_a_lost_page_in_the_module_goes_on_with_the_receipt_inside_the_module(
 def test_a_lost_page_in_the_module_goes_on_afresh_inside_the_module(
     somebody: Somebody, place: Installation
 ) -> None:
-    person = somebody().begin().next().next().next().next().take().next().next()
+    person = somebody().begin().next().next().next().next().come_to_offer("technology").take().next().next()
     too_old(person, place)
     person.next({"tp4_search_social": ["none"]}).next()
     assert person.seen.page == "tech_messengers"
@@ -265,7 +263,7 @@ def test_pages_saved_before_a_receipt_was_used_are_not_wiped_out_by_walking_thro
     person.press("go", "continue").back().back().next().next()
     assert person.seen.page == "contact"
     response = place.response()
-    assert response.codes["wish_to_stop"] == ("4",)
+    assert response.codes["stop_attempts"] == ("once",)
     assert {question: response.codes[question] for question in CHOSEN} == CHOSEN
     assert response.words == WRITTEN
 

@@ -147,7 +147,7 @@ barr_main: shame 12 20, fear_reported 26 28, fear_known 8 12, not_anonymous 6 6,
 barr_fears: police 34 36, record 20 20, lose_people 16 24, lose_children 5 8, lose_work 12 16,
  violence 5 7, judged 18 26, details 10 16, no_use 10 10, face_it 5 12, other 1 1, none 18 5
 barr_treated: very_badly 6 7, badly 12 13, neither 26 22, well 22 28, very_well 6 10, no_answer 16 14,
- not_asked 12 8
+ asked_nobody 12 8
 barr_easier: no_name 30 34, told_before 14 22, no_details 12 14, writing 12 20, any_time 8 14,
  alone_first 10 16, expert 8 20, respect 10 20, free 12 20, no_wait 6 14, own_language 6 8, near 3 6,
  other 1 1, nothing 10 3, not_wanted 34 2

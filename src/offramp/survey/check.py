@@ -14,6 +14,7 @@ from offramp.errors import Problem, Refusal, refuse
 from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translation, source_catalogue
 from offramp.rules import Condition, literals, parse, questions
 from offramp.survey import definition
+from offramp.survey.answers import Missing
 from offramp.survey.body import fullest_page
 from offramp.survey.definition import (
     END,
@@ -36,6 +37,8 @@ from offramp.tables import Table, read_toml
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
+# An option of that name would be counted together with the missing code, or with what the software adds.
+_RESERVED = frozenset((OTHER, *(code.value for code in Missing)))
 LONGEST_TEXT = 600
 
 
@@ -316,7 +319,7 @@ class _Reader:
         if not _ID.fullmatch(identity):
             table.fault("survey.id", f"“{identity}” is no id.",
                         "Please use lower-case letters, digits and _, a letter first, 32 at most.")  # fmt: skip
-        elif identity == OTHER or identity.startswith(("offer_", "take_")):
+        elif identity in _RESERVED or identity.startswith(("offer_", "take_")):
             table.fault("survey.reserved_id", f"“{identity}” is an id that the software uses itself.",
                         "Please choose another (for an open “other”, write other = true).")  # fmt: skip
         return identity

@@ -19,7 +19,9 @@ Codes = tuple[str, ...] | Missing
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response, joined. `codes` has every question; `off_path` what was answered where the path left it."""
+    """One response, joined. `pages` are those saved, in the order of its draw; `codes` has every question; `off_path`
+    what was answered where the path left it.
+    """
 
     context: Context
     pages: tuple[PageId, ...]
@@ -68,7 +70,7 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
     # The last language and arm that the person used; all bodies of a response agree on the rest.
     places = {page.id: place for place, page in enumerate(flow.in_order(survey, draw))}
     context = max(bodies, key=lambda body: places.get(body.page, -1)).context
-    return Response(context, tuple(p.id for p in survey.pages if p.id in pages), codes, off, words, complete)
+    return Response(context, tuple(p for p in places if p in pages), codes, off, words, complete)
 
 
 def _in_sample(survey: Survey, draw: bytes, question: Question) -> bool:
