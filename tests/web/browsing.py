@@ -99,7 +99,20 @@ class Reader:
 
     def option(self, name: str, code: str) -> Locator:
         """Return one option with its label, to click on it anywhere."""
-        return self.page.locator(f"label.option:has(input[name='{name}'][value='{code}'])")
+        return self.page.locator(f"label:has(input[name='{name}'][value='{code}'])")
+
+    def begin(self, *asked: str) -> Reader:
+        """Agree to take part, again and again until chance asks these questions on the first page."""
+        names = [choice_field(self._question(identity)) for identity in asked]
+        for _ in range(60):
+            self.open(f"/{self.language}/s/{self.survey.slug}").press("agree")
+            if all(self.page.locator(f"#{name}").count() for name in names):
+                return self
+        raise AssertionError(f"{asked} were not asked in sixty beginnings")
+
+    def input(self, identity: str, code: str) -> Locator:
+        """Return the radio button or tick box of one answer."""
+        return self.page.locator(f"input[name='{choice_field(self._question(identity))}'][value='{code}']")
 
     def answer_all(self, given: Mapping[str, Given]) -> Iterator[str]:
         """Answer every page that comes; yield the name of each before it is answered."""
