@@ -65,6 +65,13 @@ def test_nothing_can_be_written_where_it_would_invite_a_description_or_a_confess
     for page in survey.pages:
         if page.id == "use_kinds" or page.module == "contact":
             assert not page.open, page.id
+    assert not [q.id for q in survey.questions if q.open and "contact_sought" in q.relevant_text]
+
+
+def test_no_page_comes_or_stays_away_because_of_an_answer(survey: Survey) -> None:
+    """Whoever counts the pages that go over the line learns which parts were taken, and no answer."""
+    for page in survey.pages:
+        assert any(question.relevant is None and not question.sample for question in page.questions), page.id
 
 
 @pytest.mark.parametrize("number", range(6))

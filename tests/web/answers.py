@@ -51,13 +51,11 @@ MODULES: dict[str, dict[str, Given]] = {
         "tech_ways": Given(
             {"tp2_open_web_services": Missing.DONT_KNOW, "tp3_dark_web": ["news_media", "accident"]}
         ),
+        "tech_search": Given({"tp4_search_social": ["none"], "tp6_search_messengers": Missing.REFUSED}),
         "tech_social": Given(
-            {"tp4_search_social": ["none"], "tp5_view_social": ["reddit", "vk", "other"]},
-            {"tp5_view_social": "Vlimmerbook"},
+            {"tp5_view_social": ["reddit", "vk", "other"]}, {"tp5_view_social": "Vlimmerbook"}
         ),
-        "tech_messengers": Given(
-            {"tp6_search_messengers": Missing.REFUSED, "tp7_view_messengers": ["signal"]}
-        ),
+        "tech_messengers": Given({"tp7_view_messengers": ["signal"]}),
     },
     "use": {
         "use_time": Given({"use_years": "years_3_5", "use_week": "up_to_1"}),

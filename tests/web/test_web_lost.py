@@ -226,11 +226,11 @@ def test_a_lost_page_in_the_module_goes_on_with_the_receipt_inside_the_module(
     somebody: Somebody, place: Installation
 ) -> None:
     person = somebody().begin().next().next().next().next().come_to_offer("technology").take().next().next()
-    assert person.seen.page == "tech_social"
+    assert person.seen.page == "tech_search"
     receipt = person.seen.receipt
     too_old(person, place)
     person.next({"tp4_search_social": ["none"]}).type_receipt(receipt).next()
-    assert person.seen.page == "tech_messengers"
+    assert person.seen.page == "tech_social"
 
 
 def test_a_lost_page_in_the_module_goes_on_afresh_inside_the_module(
@@ -239,7 +239,7 @@ def test_a_lost_page_in_the_module_goes_on_afresh_inside_the_module(
     person = somebody().begin().next().next().next().next().come_to_offer("technology").take().next().next()
     too_old(person, place)
     person.next({"tp4_search_social": ["none"]}).next()
-    assert person.seen.page == "tech_messengers"
+    assert person.seen.page == "tech_social"
 
 
 def test_going_on_with_the_receipt_leads_to_the_first_page_that_is_not_saved(

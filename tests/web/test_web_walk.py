@@ -84,11 +84,12 @@ def test_a_module_that_was_left_out_was_not_drawn_and_a_question_off_the_path_no
         assert place.response().codes[question] is Missing.NOT_DRAWN
 
 
-def test_the_page_about_services_for_contact_comes_only_to_those_whom_it_concerns(
+def test_questions_about_services_for_contact_come_only_to_those_whom_they_concern(
     somebody: Callable[..., Respondent], place: Installation
 ) -> None:
     without = walk_all(somebody().begin(), TAKEN)
-    assert not [page for page in without.history if page.page == "tech_contact"]
+    (social,) = (page for page in without.history if page.page == "tech_social")
+    assert len(social.tree.xpath("//fieldset")) == 1
     assert place.response().codes["tp8_contact_social"] is Missing.NOT_ASKED
 
 
