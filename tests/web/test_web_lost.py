@@ -115,6 +115,32 @@ def test_with_the_receipt_it_is_joined_to_the_pages_before_it(
     assert response.words == WRITTEN
 
 
+def test_a_question_for_some_that_was_answered_is_shown_back_and_one_that_was_not_asked_does_not_appear(
+    somebody: Somebody, place: Installation
+) -> None:
+    """The page goes on with another draw, whose sample is another."""
+    kept = {True: 0, False: 0}
+    for _ in range(24):
+        person = somebody().begin()
+        asked = person._offers("q000", "07")
+        person.next({"wish_to_stop": 3} if asked else {}).back()
+        receipt = person.history[-2].receipt
+        person.tick({"wish_to_stop": 7} if asked else {"stop_attempts": "many"})
+        too_old(person, place)
+        person.next()
+        assert person.seen.status == 409
+        assert person._offers("q000", "07") == asked
+        assert (("q000", "07") in person._fields()) == asked
+        person.type_receipt(receipt).next()
+        assert person.seen.page == "beginning"
+        (response,) = (
+            r for r in place.responses() if r.context.response == place.bodies(receipt)[0].context.response
+        )
+        assert response.codes["wish_to_stop"] == (("7",) if asked else Missing.NOT_DRAWN)
+        kept[asked] += 1
+    assert min(kept.values()) > 2
+
+
 @every_language
 def test_after_a_restart_saved_pages_stay_saved_and_the_receipt_goes_on(
     place: Installation, language: str

@@ -18,7 +18,7 @@ from offramp.survey.answers import SEALED
 from offramp.survey.body import Context, answers_body, time_bucket, words_body
 from offramp.survey.definition import Page, PageId, Part, QuestionId, Survey, offer_question
 from offramp.survey.draft import Draft, decode, draft_bytes, encode
-from offramp.survey.form import Fields, PageForm, read_page
+from offramp.survey.form import Fields, PageForm, choice_field, read_page, words_field
 from offramp.survey.receipt import read_receipt, write_receipt
 from offramp.survey.view import PageView, page_view
 
@@ -73,6 +73,14 @@ class Walk:
         answers = {question.id: SEALED for before in earlier for question in before.questions}
         saved = frozenset(before.id for before in earlier)
         return cls(survey, Draft(secret, continued=True, saved=saved, answers=answers))
+
+    def asks_what_was_entered(self, page: Page, fields: Fields) -> bool:
+        """Whether this draw puts those sampled questions on the page to which something was entered, and no others."""
+        asked = {question.id for question in self._stop(page.id).asked}
+        return all(
+            (question.id in asked) == bool(fields.get(choice_field(question)) or fields.get(words_field(question)))
+            for question in page.questions if question.sample
+        )  # fmt: skip
 
     @staticmethod
     def encoded_bytes(survey: Survey) -> int:

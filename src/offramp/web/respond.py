@@ -20,6 +20,9 @@ from offramp.survey import Moment, PageId, Survey, Walk
 from offramp.web.guard import Fields, read_form
 from offramp.web.house import House
 
+# A new response has a new draw, and may not be in the sample of a question that the lost page asked.
+_MOST_DRAWS = 200
+
 
 def first(fields: Fields, name: str) -> str:
     """Return a field’s first value, or nothing."""
@@ -174,8 +177,10 @@ class Respondent:
         page = survey.page(first(fields, "page"))
         if page is None or first(fields, "go") in ("delete", "delete-yes", "show"):
             return house.pages.page("lost.html", tag, 409, survey=survey)
-        secret = new_secret(house.random_bytes)
-        walk = Walk.from_lost_page(survey, secret, page)
+        for _ in range(_MOST_DRAWS):
+            walk = Walk.from_lost_page(survey, new_secret(house.random_bytes), page)
+            if walk.asks_what_was_entered(page, fields):
+                break
         return self._show(tag, walk, page.id, fields, status=409, lost=True)
 
     async def _resumed(self, survey: Survey, receipt: str) -> Walk:
