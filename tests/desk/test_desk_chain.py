@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from offramp.desk import Desk, dummy, open_all, pull, read_findings, report
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
-from offramp.desk.rates import WORDS
+from offramp.desk.rates import WORDS, Rates
 from offramp.sealing import response_id
 from offramp.survey import Body, Survey
 from offramp.survey.answers import Answer
@@ -24,6 +24,8 @@ from offramp.survey.receipt import read_receipt
 from tests.web.installation import SERVICE, Installation
 
 RESPONSES = 130
+# The order of parts is the server's chance, so that no two runs are alike: what is to occur must be likely.
+RATES = Rates(deletes=0.1)
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -53,7 +55,7 @@ class Played:
         self.desk = Desk(folder / "desk")
         known = dummy.known({self.place.slug: self.place.survey})
         with self.place.running() as client:
-            self.records = [dummy.drive(w, sender(client)) for w in dummy.walks(11, RESPONSES, known=known)]
+            self.records = [dummy.drive(w, sender(client)) for w in dummy.walks(11, RESPONSES, RATES, known)]
             self.inbox = self.desk.inbox()
 
             def post(path: str, question: dict[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -69,8 +69,8 @@ class Site:
                 'value="delete"', 'value="delete-yes"').encode()  # fmt: skip
         if go == "delete-yes":
             return b'<main id="deleted"></main>'
-        if go == "next" or any(value for _, value in own):
-            self.saved[f"page_{n}"] = own
+        # Something is ticked on each of its pages, so that whoever sends none of it has unticked it.
+        self.saved[f"page_{n}"] = own
         following = n + {"next": 1, "back": -1}.get(go, 0)
         return self._page(max(1, following)) if following <= 3 else END
 
@@ -168,6 +168,21 @@ def test_a_page_is_read_as_a_browser_reads_it():
     assert form.typed == {"w002": "", "w003": ""}
     assert form.worded == {"f003"}
     assert {button.value: button.path for button in form.buttons}["stay"] == "/ar/s/tea"
+
+
+def test_going_back_from_a_page_on_which_nothing_stood_saves_nothing_and_unticking_does():
+    blank = PAGE.replace(" checked", "").format(n=1, errors="", forget="").encode()
+    ticked = PAGE.format(n=1, errors="", forget="").encode()
+    for html, saved in ((blank, 0), (ticked, 1)):
+        form = read_leaf("/en/s/tea", html).form
+        assert form is not None
+        assert form.blank == (not saved)
+        walk = dummy._Walk(Random(1), Rates(twice=0))
+        sending = walk.send(form, (), "back")
+        next(sending)
+        with pytest.raises(StopIteration):
+            sending.send(Answer(200, "/en/s/tea", html))
+        assert len(walk.posted) == saved
 
 
 def test_the_table_of_rates_still_fits_the_questionnaire():

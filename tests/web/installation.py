@@ -128,8 +128,8 @@ class Installation:
 
     def bodies(self, receipt: str = "") -> list[Body]:
         """Return all opened bodies, or those that belong to a receipt."""
-        walk = Walk.from_receipt(self.survey, receipt) if receipt else None
-        found = [e for e in self.envelopes() if walk is None or e.key in walk.locations()]
+        own = Walk.from_receipt(self.survey, receipt).locations() if receipt else None
+        found = [envelope for envelope in self.envelopes() if own is None or envelope.key in own]
         return [self.open(envelope) for envelope in found]
 
     def responses(self) -> list[Response]:

@@ -262,8 +262,8 @@ class _Walk:
         for _ in range(2 if self.happens(self.rates.twice) else 1):
             answer = yield ask
             leaf = read_leaf(answer.path, answer.html)
-            # Going back or to another language with nothing entered saves nothing.
-            nothing = value in ("back", "stay") and not any(v for _, v in fields) and not form.worded
+            # Going back or to another language with nothing entered saves nothing, where nothing stood there either.
+            nothing = value in ("back", "stay") and not any(v for _, v in fields) and form.blank
             if (answer.status == 200 or leaf.complaint) and not nothing:
                 offered = frozenset((*form.choices, *form.typed, *(b.name for b in form.buttons))) - {"go"}
                 own = fields if button.name == "go" else (*fields, (button.name, value))

@@ -47,6 +47,12 @@ class Form:
         return next((button for button in self.buttons if button.value == value), None)
 
     @property
+    def blank(self) -> bool:
+        """Whether nothing on it comes from the person."""
+        ticked = any(choice.ticked for choice in self.choices.values())
+        return not (ticked or any(self.typed.values()) or self.worded)
+
+    @property
     def page(self) -> str:
         return dict(self.hidden).get("page", "")
 
