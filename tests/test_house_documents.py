@@ -196,10 +196,17 @@ def test_commands_page_is_what_the_command_line_says() -> None:
 
 def test_the_readme_counts_right() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    pages = [page for page in read_surveys(ROOT / "content")["help-us"].pages if page.part == "core"]
-    asked = sum(question.kind != "statement" for page in pages for question in page.questions)
-    assert f"a core of {asked} questions on {len(pages)} pages" in text
+    survey = read_surveys(ROOT / "content")["help-us"]
     numbers = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+    def asked(part: str) -> int:
+        pages = [page for page in survey.pages if page.part == part]
+        return sum(question.kind != "statement" for page in pages for question in page.questions)
+
+    core = sum(page.part == "core" for page in survey.pages)
+    assert f"a core of {asked('core')} questions on {core} pages" in text
+    parts = f"{numbers[len(survey.modules)]} optional parts in random order with {asked('module')} more"
+    assert parts in " ".join(text.split())
     assert f"{numbers[len(load_messages(ROOT / 'content/messages').arms)]} arms" in text
 
 

@@ -21,9 +21,10 @@ N = "n"
 MARK = "[c]"
 LABELS = {
     "Skipped": "skipped", "Would rather not say": "rather_not_say", "Does not know": "dont_know",
-    "Not valid": "invalid", "Not asked": "not_asked", "Part not taken": "not_drawn",
-    "Not in what was shown": "not_shown",
-    "Not in this version": "not_in_version", "Shown, not sent": "seen_not_sent", "Not reached": "not_reached",
+    "Not valid": "invalid", "Not asked": "not_asked", "Part not taken": "not_drawn", "Not offered": "not_drawn",
+    "Not drawn": "not_drawn", "Part not taken, or not drawn": "not_drawn",
+    "Not in what was shown": "not_shown", "Not in this version": "not_in_version",
+    "Shown, not sent": "seen_not_sent", "Not reached": "not_reached",
 }  # fmt: skip
 ON_PAGE = ("skipped", "rather_not_say", "dont_know", "invalid")
 ANYTHING = 10**6
@@ -47,8 +48,9 @@ class Seen:
         return self.marked | self.printed.keys()
 
 
-def read_report(html: str, variables: Iterable[Variable], pages: Iterable[str]) -> Seen:
+def read_report(html: str, variables: Sequence[Variable], pages: Iterable[str]) -> Seen:
     """Return everything that a report prints."""
+    modules = _modules(variables)
     tree, seen = lxml.html.document_fromstring(html), Seen()
     by_language, by_week, last_page = tree.xpath("//table")[:3]
     first = by_language.xpath(".//tbody/tr")[0]
@@ -57,20 +59,38 @@ def read_report(html: str, variables: Iterable[Variable], pages: Iterable[str]) 
         seen.note(f"language {head.text_content()}", cell.text_content())
     for row in by_week.xpath(".//tbody/tr"):
         seen.note(f"week {row[0].text_content()}", row[1].text_content())
-    for name, row in zip([*pages, "none"], last_page.xpath(".//tbody/tr"), strict=True):
-        seen.note(f"last {name}", row[1].text_content())
     for row in tree.xpath("//h2[@id='marks']/following-sibling::table[1]/tbody/tr"):
         seen.note(f"marked {row[0].text_content()}", row[1].text_content())
+    left = [*pages, "none"]
+    for row in last_page.xpath(".//tbody/tr[td]"):
+        if row.get("class") == "all":
+            # The sum of a module stands over its pages; which these are follows from the questionnaire.
+            (module,) = (own for own in modules if own[0] == left[0])
+            seen.note(f"ended in {module[0]}", row[1].text_content())
+            continue
+        several = len(row.xpath("./th/span")) if row.get("class") == "each" else 1
+        for _ in range(several):
+            seen.note(f"last {left.pop(0)}", row[1].text_content())
+    assert left == []
     for variable in variables:
         (section,) = tree.xpath(f"//section[@id='q-{variable.id}']")
-        base = re.search(r"Base n = (\S+)", section.xpath(".//caption")[0].text_content())
+        base = re.search(r"Base n = (\S+)", section.xpath(".//*[@class='base']")[0].text_content())
         seen.note(f"{variable.id} base", base[1])
-        answers, missing = section.xpath(".//tbody")
-        for category, row in zip(variable.categories, answers.xpath("./tr"), strict=variable.kind != "text"):
+        rows = section.xpath(".//tbody/tr")
+        for category, row in zip(variable.categories, rows, strict=variable.kind != "text"):
             seen.note(f"{variable.id} {category.id}", row[1].text_content())
-        for row in missing.xpath("./tr")[1:]:
-            seen.note(f"{variable.id} {LABELS[row[0].text_content()]}", row[1].text_content())
+        for line in section.xpath(".//div[@class='missing']//li"):
+            seen.note(f"{variable.id} {LABELS[line.text.strip()]}", line[0].text_content())
     return seen
+
+
+def _modules(variables: Iterable[Variable]) -> list[list[str]]:
+    """Return the pages of each module, its offer first."""
+    modules: dict[str, dict[str, None]] = {}
+    for variable in variables:
+        if variable.module:
+            modules.setdefault(variable.module, {})[variable.page] = None
+    return [list(pages) for pages in modules.values()]
 
 
 @dataclass(frozen=True)
@@ -91,7 +111,7 @@ def constraints(seen: Seen, variables: Sequence[Variable], pages: Sequence[str])
         known.append(Constraint((N,), tuple(sorted(name for name in seen.names if name.startswith(kind)))))
     for variable in variables:
         q = variable.id
-        missing = [f"{q} {code}" for code in LABELS.values() if f"{q} {code}" in seen.names]
+        missing = [f"{q} {code}" for code in dict.fromkeys(LABELS.values()) if f"{q} {code}" in seen.names]
         known.append(Constraint((N,), (f"{q} base", *missing)))
         rows = [
             f"{q} {category.id}" for category in variable.categories if f"{q} {category.id}" in seen.names
@@ -102,6 +122,9 @@ def constraints(seen: Seen, variables: Sequence[Variable], pages: Sequence[str])
         elif rows:
             known.append(Constraint((f"{q} base",), tuple(rows)))
         known += _routed(seen, variable)
+    for module in _modules(variables):
+        known.append(Constraint((f"ended in {module[0]}",), tuple(f"last {page}" for page in module)))
+        known += _left_out(seen, [variable for variable in variables if variable.page in module])
     return known + _pages(seen, variables, pages)
 
 
@@ -113,6 +136,14 @@ def _routed(seen: Seen, variable: Variable) -> list[Constraint]:
     sent = [f"{variable.id} {code}" for code in ("base", *ON_PAGE)]
     inside = tuple(name for name in sent if name in seen.names)
     return [Constraint(tuple(f"{question} {code}" for code in sorted(codes)), inside, 0, ANYTHING)]
+
+
+def _left_out(seen: Seen, module: Sequence[Variable]) -> list[Constraint]:
+    """Whoever did not get a part's questions had left it out, had ended all parts, or had not answered the offer."""
+    offer, *asked = module
+    said = [*(c.id for c in offer.categories if c.id != "take"), "not_drawn", *ON_PAGE]
+    names = tuple(name for code in said if (name := f"{offer.id} {code}") in seen.names)
+    return [Constraint((f"{variable.id} not_drawn",), names) for variable in asked if variable.drawn == 100]
 
 
 def _pages(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> list[Constraint]:
@@ -127,6 +158,9 @@ def _pages(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> l
     met = [next((v for v in variables if v.page == page and not v.relevant), None) for page in pages]
     for one, two in pairwise(met):
         if one is None or two is None or not {one.part, two.part} <= {"core", "offer"}:
+            continue
+        if "offer" in (one.part, two.part) and len(_modules(variables)) > 1:
+            # With several modules the next page may be another offer, or none.
             continue
         gone = [
             name for code in ("seen_not_sent", "not_reached") if (name := f"{one.id} {code}") in seen.names

@@ -6,6 +6,7 @@ Everything here is invented. The invariant: a study is a function of its seed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -109,8 +110,15 @@ sentence = "Of {base} responses that like tea, {percent} % drink none of these k
 """
 
 
+@cache
 def help_us() -> Survey:
     return read_surveys(CONTENT)["help-us"]
+
+
+@cache
+def help_us_study(seed: int, responses: int) -> tuple[Body, ...]:
+    """Return a made-up study of the real survey, opened; made once, because that takes a second or two."""
+    return tuple(bodies(help_us(), seed, responses))
 
 
 def written(folder: Path, survey_toml: str = TINY, platforms: str = "", findings: str = "") -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
@@ -13,9 +14,10 @@ from typer.testing import CliRunner
 
 from offramp.cli.dummy import app
 from offramp.desk import dummy
+from offramp.desk.codebook import codebook
 from offramp.desk.dummy import Answer, Ask, Record
 from offramp.desk.leaf import read_leaf
-from offramp.desk.rates import LEANINGS, Rates
+from offramp.desk.rates import LEANINGS, NEVER, Rates
 from tests.desk.studies import help_us
 
 SEARCH = b"""<main><form method="post" action="/en/search"><input id="q" name="q" type="text">
@@ -67,8 +69,8 @@ class Site:
                 'value="delete"', 'value="delete-yes"').encode()  # fmt: skip
         if go == "delete-yes":
             return b'<main id="deleted"></main>'
-        if go == "next" or any(value for _, value in own):
-            self.saved[f"page_{n}"] = own
+        # Something is ticked on each of its pages, so that whoever sends none of it has unticked it.
+        self.saved[f"page_{n}"] = own
         following = n + {"next": 1, "back": -1}.get(go, 0)
         return self._page(max(1, following)) if following <= 3 else END
 
@@ -168,16 +170,98 @@ def test_a_page_is_read_as_a_browser_reads_it():
     assert {button.value: button.path for button in form.buttons}["stay"] == "/ar/s/tea"
 
 
+def test_going_back_from_a_page_on_which_nothing_stood_saves_nothing_and_unticking_does():
+    blank = PAGE.replace(" checked", "").format(n=1, errors="", forget="").encode()
+    ticked = PAGE.format(n=1, errors="", forget="").encode()
+    for html, saved in ((blank, 0), (ticked, 1)):
+        form = read_leaf("/en/s/tea", html).form
+        assert form is not None
+        assert form.blank == (not saved)
+        walk = dummy._Walk(Random(1), Rates(twice=0))
+        sending = walk.send(form, (), "back")
+        next(sending)
+        with pytest.raises(StopIteration):
+            sending.send(Answer(200, "/en/s/tea", html))
+        assert len(walk.posted) == saved
+
+
 def test_the_table_of_rates_still_fits_the_questionnaire():
     """Where it did not, respondents would answer at random there, and nobody would notice."""
-    questions = {f"q{q.number:03d}": (page.id, q) for page in help_us().pages for q in page.questions}
-    for (page, name), leaning in LEANINGS.items():
-        found, question = questions[name]
-        assert found == page
-        expected = len(question.options) or question.high - question.low + 1
-        assert len(leaning.strong) == len(leaning.without) == expected
-        alone = {place for place, option in enumerate(question.options) if option.exclusive}
-        assert leaning.alone == alone
+    by_id = {variable.id: variable for variable in codebook(help_us())}
+    for question, leaning in LEANINGS.items():
+        answers = {category.id for category in by_id[question].categories}
+        assert leaning.strong.keys() == leaning.without.keys() == answers - NEVER, question
+    closed = {v.id for v in by_id.values() if v.part != "offer" and v.kind != "text"}
+    # Of services all are equally likely, so that nothing is suggested about any of them.
+    services = {
+        v.id for v in by_id.values() if any(c.text_key.startswith("platforms/") for c in v.categories)
+    }
+    services |= {v.id for v in by_id.values() if v.kind == "multiple" and any(c.name for c in v.categories)}
+    assert closed - services == LEANINGS.keys()
+
+
+KNOWN = dummy.known({"help-us": help_us()})
+
+
+def answered(question: str, rates: Rates, number: int) -> list[str]:
+    """Return the ids of what a respondent chooses at a question of the real survey, with all its answers offered."""
+    ((field, variable),) = ((name, v) for name, v in KNOWN["help-us"].items() if v.id == question)
+    values = tuple(f"{place:02d}" for place in range(len(variable.categories)))
+    walk = dummy._Walk(Random(number), rates, KNOWN)
+    chosen = walk.choose("help-us", field, values, variable.multiple, mending=False)
+    return [variable.categories[int(value)].id for value in chosen]
+
+
+def test_whoever_has_never_used_any_says_so_each_time_and_nobody_else_does():
+    for question in ("stop_attempts", "told_anyone", "use_often", "thoughts_pre", "strat_tried"):
+        for number in range(60):
+            (never,) = answered(question, Rates(never_used=1, skips=0), number)
+            assert never in NEVER
+            assert not NEVER & set(answered(question, Rates(never_used=0, skips=0), number))
+
+
+def test_answers_come_up_as_often_as_the_table_says():
+    rates = Rates(never_used=0, skips=0)
+    found = Counter(answered("barr_know", rates, number)[0] for number in range(400))
+    assert found.most_common(1)[0][0] == "no"
+    assert found["no"] > 2 * found["yes"] > found["used"] > 0
+
+
+def test_answers_that_stand_alone_are_given_alone():
+    for number in range(300):
+        chosen = answered("feelings_post", Rates(never_used=0, skips=0), number)
+        assert "none" not in chosen or chosen == ["none"]
+
+
+OFFER = b"""<main><form id="answers" method="post" action="/en/s/tea"><input type="hidden" name="page" value="offer_a">
+<button name="q004" value="00">Yes</button><button name="q004" value="01">No</button>
+<button name="q004" value="02">No more</button></form></main>"""
+
+
+def test_parts_are_taken_left_and_ended_and_whoever_has_taken_many_tires():
+    form = read_leaf("/", OFFER).form
+    assert form is not None
+
+    def says(taken: int) -> Counter[str]:
+        said: Counter[str] = Counter()
+        for number in range(400):
+            walk = dummy._Walk(Random(number), dummy.RATES)
+            walk.taken = taken
+            said[walk.say(form)] += 1
+        return said
+
+    fresh, tired = says(0), says(8)
+    assert min(fresh.values()) > 20
+    assert fresh.keys() == {dummy.TAKE, dummy.LEAVE, dummy.END}
+    assert fresh[dummy.TAKE] > tired[dummy.TAKE]
+    assert fresh[dummy.END] < tired[dummy.END]
+
+
+def test_an_offer_without_a_way_to_end_all_is_taken_or_left():
+    form = read_leaf("/", OFFER.replace(b'<button name="q004" value="02">No more</button>', b"")).form
+    assert form is not None
+    said = {dummy._Walk(Random(number), dummy.RATES).say(form) for number in range(100)}
+    assert said == {dummy.TAKE, dummy.LEAVE}
 
 
 # -- on the command line ------------------------------------------------------------------------------------

@@ -14,14 +14,14 @@ import pytest
 from offramp import __version__
 from offramp.desk import read_findings, report
 from offramp.desk.codebook import codebook
-from offramp.desk.wording import MISSING
+from offramp.desk.wording import MEANINGS, MISSING
 from offramp.errors import Refusal
 from offramp.language import Tag
 from offramp.sealing import Secret
 from offramp.store import Tally
 from offramp.survey import Body, Mark, Missing, Moment, Survey, Walk, join, read_body, read_surveys
-from tests.desk.reader import N, read_report
-from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, written
+from tests.desk.reader import LABELS, N, read_report
+from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, help_us_study, written
 from tests.desk.test_desk_attack import truth_of
 from tests.questionnaires import read
 
@@ -79,12 +79,13 @@ TOTALS = {
 def readable(html: str) -> str:
     """Return what a person reads of a report, line by line, the rows of tables with their columns apart."""
     lines = []
-    for part in lxml.html.document_fromstring(html).xpath("//body//*[self::h1 or self::h2 or self::h3 or self::h4 or "
-                                                          "self::p or self::li or self::tr or self::caption or "
-                                                          "self::dt or self::dd or self::footer]"):  # fmt: skip
+    kinds = ("h1", "h2", "h3", "h4", "h5", "p", "li", "tr", "caption", "dt", "dd", "footer")
+    for part in lxml.html.document_fromstring(html).body.iter(*kinds):
         cells = [part] if part.tag != "tr" else list(part)
         text = " | ".join(" ".join(cell.text_content().split()) for cell in cells)
-        lines.append(f"\n{'#' * int(part.tag[1])} {text}" if part.tag in ("h1", "h2", "h3", "h4") else text)
+        lines.append(
+            f"\n{'#' * int(part.tag[1])} {text}" if part.tag in ("h1", "h2", "h3", "h4", "h5") else text
+        )
     return "\n".join(lines).strip() + "\n"
 
 
@@ -100,7 +101,7 @@ def test_the_report_of_a_tiny_study_is_the_golden_one(tmp_path: Path):
 
 def test_each_bar_is_as_long_as_its_share():
     survey = help_us()
-    rows = lxml.html.document_fromstring(report(survey, bodies(survey, 1, 300), {}, ())).xpath("//tr[th/div]")
+    rows = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, ())).xpath("//tr[.//i]")
     assert len(rows) > 50
     for row in rows:
         assert f"width:{row[2].text_content().split()[0]}%" == row.xpath("string(.//i/@style)")
@@ -109,7 +110,7 @@ def test_each_bar_is_as_long_as_its_share():
 @pytest.mark.parametrize("seed", range(3))
 def test_every_printed_number_is_the_direct_count_rounded(seed: int):
     survey = help_us()
-    study = bodies(survey, seed, 300)
+    study = help_us_study(seed, 300)
     variables, pages = codebook(survey), [page.id for page in survey.pages]
     seen = read_report(report(survey, study, {}, ()), variables, pages)
     truth = truth_of(join(survey, study), variables, pages)
@@ -123,11 +124,11 @@ def test_every_printed_number_is_the_direct_count_rounded(seed: int):
 
 def test_percentages_come_from_the_rounded_counts():
     survey = help_us()
-    tree = lxml.html.document_fromstring(report(survey, bodies(survey, 1, 300), {}, ()))
+    tree = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, ()))
     compared = 0
     for section in tree.xpath("//section"):
-        base = section.xpath("string(.//caption)").split(" ")[3]
-        for row in section.xpath(".//tbody[1]/tr"):
+        base = section.xpath("string(.//*[@class='base'])").split(" ")[3]
+        for row in section.xpath(".//tbody/tr"):
             n, share = row[1].text_content(), row[2].text_content()
             assert (n == "[c]") <= (share == "[c]")
             if share != "[c]":
@@ -138,18 +139,53 @@ def test_percentages_come_from_the_rounded_counts():
 
 def test_each_question_tells_its_missing_codes_apart():
     survey = help_us()
-    made = lxml.html.document_fromstring(report(survey, bodies(survey, 1, 150), {}, ()))
+    made = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, ()))
     for variable in codebook(survey):
         section = made.xpath(f"//section[@id='q-{variable.id}']")[0]
-        rows = [row[0].text_content() for row in section.xpath(".//tbody[2]/tr")[1:]]
-        cannot = (
-            section.xpath("string(./p[last()])").removeprefix("Cannot occur here: ").rstrip(".").split("; ")
-        )
-        named = {label for label, _ in MISSING.values()}
-        assert set(rows) | (set(cannot) & named) == named
-        assert not set(rows) & set(cannot)
+        named = [line.text.strip() for line in section.xpath(".//div[@class='missing']//li")]
+        # Those who made this study up may skip an offer, which nobody can by its buttons.
+        also = {Missing.SKIPPED, Missing.REFUSED} if variable.part == "offer" else set()
+        named_codes = {LABELS[label] for label in named}
+        assert len(named_codes) == len(named)
+        assert set(variable.possible) <= named_codes <= {*variable.possible, *also}
     assert MISSING.keys() == set(Missing)
-    assert len({label for label, _ in MISSING.values()}) == len(Missing)
+    assert len({label for label, _ in MEANINGS}) == len(MEANINGS) == len(Missing) + 2
+
+
+def test_whoever_was_not_asked_because_of_chance_is_told_apart_from_whoever_left_a_part_out():
+    survey = help_us()
+    made = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, ()))
+
+    def reads(question: str) -> str:
+        return " ".join(made.xpath(f"//section[@id='q-{question}']")[0].text_content().split())
+
+    assert "Only those drawn were asked: chance chose about 50 % of the responses." in reads("wish_to_stop")
+    assert "Not drawn" in reads("wish_to_stop")
+    for question in ("stop_attempts", "wish_to_stop_after", "cont_worry", "take_contact"):
+        assert "drawn" not in reads(question)
+    assert "Part not taken" in reads("cont_worry")
+    assert "Asked only in the part “Worry and contact”, where it was taken." in reads("cont_worry")
+    assert "Not offered" in reads("take_contact")
+
+
+def test_parts_and_their_findings_stand_in_the_order_of_the_questionnaire():
+    survey = help_us()
+    findings = read_findings(CONTENT, survey)
+    made = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, findings))
+    texts = survey.catalogues[Tag("en")]
+    titles = ["First part", *(texts[f"module/{module}/title"] for module in survey.modules), "Closing pages"]
+    headings = [heading.text_content() for heading in made.xpath("//h3")]
+    assert headings == titles * 2, "once for the findings, once for the questions"
+    assert [section.get("id")[2:] for section in made.xpath("//section")] == [v.id for v in codebook(survey)]
+    targets = {element.get("id") for element in made.xpath("//*[@id]")}
+    assert {link.removeprefix("#") for link in made.xpath("//a/@href")} <= targets
+    rows = made.xpath("//h2[@id='offers']/following::table[1]/tbody/tr")
+    assert [row[0].text_content() for row in rows] == titles[1:-1]
+    for module, row in zip(survey.modules, rows, strict=True):
+        answers = made.xpath(f"//section[@id='q-take_{module}']//tbody/tr")
+        assert [cell.text_content() for cell in row[2:]] == [
+            cell.text_content() for answer in answers for cell in answer[1:]
+        ]
 
 
 # -- findings -----------------------------------------------------------------------------------------------
@@ -157,7 +193,7 @@ def test_each_question_tells_its_missing_codes_apart():
 
 def test_findings_are_sentences_with_percentage_and_base_from_rounded_counts():
     survey = help_us()
-    study = bodies(survey, 1, 400)
+    study = help_us_study(1, 300)
     made = report(survey, study, {}, read_findings(CONTENT, survey))
     responses = join(survey, study)
     ages = [r.codes["first_age"] for r in responses]  # type: ignore[index]
@@ -170,10 +206,11 @@ def test_findings_are_sentences_with_percentage_and_base_from_rounded_counts():
 
 def test_a_finding_on_a_suppressed_count_says_so_and_gives_no_number():
     survey = help_us()
-    nobody = [_with(body, "told_anyone", ["partner"]) for body in bodies(survey, 1, 150)]
+    nobody = [_with(body, "told_anyone", ["partner"]) for body in help_us_study(1, 300)]
     tree = lxml.html.document_fromstring(report(survey, nobody, {}, read_findings(CONTENT, survey)))
     lines = [item.text_content().strip() for item in tree.xpath("//ul[@class='findings']/li")]
-    assert "Told nobody: not shown, because a count behind it is suppressed." in lines
+    (hidden,) = (line for line in lines if "Told nobody" in line)
+    assert hidden.startswith("Not shown, because a count behind it is suppressed: ")
 
 
 def _with(body: Body, question: str, answer: object) -> Body:
@@ -229,7 +266,7 @@ def test_no_open_text_is_ever_printed():
 
 def test_the_page_has_no_script_and_asks_for_nothing():
     survey = help_us()
-    made = report(survey, bodies(survey, 1, 150), TOTALS, read_findings(CONTENT, survey))
+    made = report(survey, help_us_study(1, 300), TOTALS, read_findings(CONTENT, survey))
     tree = lxml.html.document_fromstring(made)
     assert not tree.xpath("//script | //iframe | //object | //embed | //img | //svg | //form")
     assert tree.xpath("//link/@href") == ["data:,"]
@@ -241,7 +278,7 @@ def test_the_page_has_no_script_and_asks_for_nothing():
 
 def test_responses_are_never_called_people():
     survey = help_us()
-    made = report(survey, bodies(survey, 1, 150), TOTALS, read_findings(CONTENT, survey))
+    made = report(survey, help_us_study(1, 300), TOTALS, read_findings(CONTENT, survey))
     head, _, _ = lxml.html.document_fromstring(made).text_content().partition("All questions")
     assert "respondents" not in head
     assert "people" not in head
@@ -286,8 +323,8 @@ def test_versions_are_counted_together_where_they_ask_the_same():
 
 def test_questions_can_be_shown_in_another_language():
     survey = help_us()
-    made = report(survey, bodies(survey, 1, 150), {}, (), Tag("ar"))
-    headings = lxml.html.document_fromstring(made).xpath("//h4/span")
+    made = report(survey, help_us_study(1, 300), {}, (), Tag("ar"))
+    headings = lxml.html.document_fromstring(made).xpath("//section//h5/span")
     assert {(span.get("lang"), span.get("dir")) for span in headings} == {("ar", "rtl")}
     with pytest.raises(Refusal) as caught:
         report(survey, [], {}, (), Tag("sv"))

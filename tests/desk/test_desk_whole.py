@@ -83,8 +83,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
                                follow_redirects=True) as client:  # fmt: skip
                 return dummy.drive(walking, sender(client))
 
+        known = dummy.known(read_surveys(ROOT / "content"))
         with ThreadPoolExecutor(2) as pool:
-            records = list(pool.map(walk, enumerate(dummy.walks(1, RESPONSES))))
+            records = list(pool.map(walk, enumerate(dummy.walks(1, RESPONSES, known=known))))
         environment = Path(f"/proc/{server.pid}/environ").read_bytes()
         desk = str(folder / "desk")
         offramp("desk", "pull", "--desk", desk, "--url", url, "--now")

@@ -92,7 +92,7 @@ def first_pages(http: Http, **headers: str) -> Respondent:
     somebody = Respondent(http, read_surveys(CONTENT)["help-us"], headers=headers)
     somebody.begin()
     first = somebody.seen.page
-    somebody.next({"wish_to_stop": 7})
+    somebody.next({"stop_attempts": "few"})
     assert somebody.seen.status == 200
     assert somebody.seen.page not in ("", first)
     assert somebody.seen.receipt

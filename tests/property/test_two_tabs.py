@@ -7,7 +7,7 @@ key opens exactly that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from urllib.parse import parse_qs, urlencode
@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from offramp.survey import Body, Missing, Survey, join
+from offramp.survey.flow import in_order
 from offramp.survey.form import PageForm, choice_field, forget_field, read_page, words_field
+from offramp.survey.response import Codes
 from offramp.web import read_content
 from tests.web.installation import Installation
 from tests.web.respondent import Respondent, Seen
@@ -28,6 +30,15 @@ ACTIONS = (
 )  # fmt: skip
 STEP = st.tuples(st.integers(0, 1), st.sampled_from(ACTIONS), st.integers(0, 999))
 WITH_CHILDREN = {"online", "in_person", "both"}
+# Question: what decides whether it is asked, and the answers that lead to it.
+CONDITIONS: Mapping[str, tuple[str, set[str]]] = {
+    "tp2_open_web_services": ("tp1_open_web", {"yes"}),
+    "tp8_contact_social": ("contact_sought", WITH_CHILDREN),
+    "tp9_contact_messengers": ("contact_sought", WITH_CHILDREN),
+    "cont_last": ("contact_sought", WITH_CHILDREN),
+    "use_live_year": ("livestream", {"once", "more"}),
+    "barr_treated": ("help_sought", {"not_got", "waiting", "got_some", "got"}),
+}
 
 
 @dataclass
@@ -101,7 +112,7 @@ class Model:
                 self._resume(tab)
             case _ if tab.browser.seen.page.startswith("offer_"):
                 offered = self.survey.page_of[tab.browser.seen.page].questions[0]
-                self._press(tab, (choice_field(offered), random.choice(("00", "00", "01"))))
+                self._press(tab, (choice_field(offered), random.choice(("00", "00", "01", "02"))))
             case _:
                 self._press(tab, ("go", "next"))
 
@@ -199,22 +210,29 @@ class Model:
         sent = {body.page: body.answers for body in bodies if body.answers is not None}
         assert set(response.pages) == set(sent)
         answers = {question: answer for page in sent.values() for question, answer in page.items()}
-        off = {question for question in answers if not on_path(str(question), response.codes)}
+        draw = bytes.fromhex(bodies[0].context.draw)
+        order = [page.questions[0].id for page in in_order(self.survey, draw) if page.part == "offer"]
+        off = {question for question in answers if not on_path(self.survey, order, question, response.codes)}
         if not response.context.continued:
             assert set(response.off_path) == off
             assert all(response.codes[question] in (Missing.NOT_ASKED, Missing.NOT_DRAWN) for question in off)
 
 
-def on_path(question: str, codes: object) -> bool:
-    """Whether this question is asked, by the survey's own conditions written out once more."""
-    assert isinstance(codes, dict)
-    if question.startswith("tp") and codes.get("take_technology") != ("take",):
+def on_path(survey: Survey, order: list[str], question: str, codes: Mapping[str, Codes]) -> bool:
+    """Whether this question is asked, by the survey's own conditions written out once more.
+
+    `order` are the offers as chance put them for this response: after the one that ended all there is none.
+    """
+    page = next(page for page in survey.pages if any(q.id == question for q in page.questions))
+    if page.part == "offer":
+        return all(codes[earlier] != ("end",) for earlier in order[: order.index(question)])
+    if page.module and codes[f"take_{page.module}"] != ("take",):
         return False
-    if question == "tp2_open_web_services":
-        return bool(codes.get("tp1_open_web") == ("yes",))
-    if question in ("tp8_contact_social", "tp9_contact_messengers"):
-        return bool(WITH_CHILDREN & set(codes.get("contact_sought", ())))
-    return True
+    if question == "strat_worked":
+        tried = codes["strat_tried"]
+        return isinstance(tried, tuple) and not {"none", "never_used"} & set(tried)
+    asked, leading = CONDITIONS.get(question, ("", set()))
+    return not asked or (isinstance(given := codes[asked], tuple) and bool(leading & set(given)))
 
 
 def agrees(body: Body | None, form: PageForm | None) -> bool:

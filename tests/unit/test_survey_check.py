@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from offramp.errors import Refusal
+from offramp.survey import Missing
 from tests.questionnaires import FULL, HEAD, PAGE, read
 
 FAULTY = """
@@ -173,6 +174,21 @@ def test_an_offer_page_stands_before_its_module_and_other_before_the_options_tha
     assert [page.id for page in survey.pages] == ["tea", "kinds", "offer_places", "where", "end"]
     which = next(question for question in survey.questions if question.id == "which")
     assert [option.id for option in which.options] == ["green", "black", "other", "none"]
+
+
+def test_an_option_that_is_to_stay_last_does_so_in_a_single_choice_too() -> None:
+    one = FULL.replace('{ id = "no", text = "No" }', '{ id = "no", text = "No", last = true }')
+    likes, *_ = read(one).questions
+    assert [(option.id, option.fixed, option.exclusive) for option in likes.options] == [
+        ("yes", False, False), ("no", True, False)
+    ]  # fmt: skip
+    assert read(one).structure != read(one.replace(", last = true", "")).structure
+
+
+@pytest.mark.parametrize("identity", ["other", *Missing])
+def test_no_option_is_called_as_a_way_of_not_answering_is_counted(identity: str) -> None:
+    faulty = FULL.replace('id = "black"', f'id = "{identity}"', 1)
+    assert "survey.reserved_id" in refusal(faulty).codes
 
 
 def test_brands_keep_their_name_and_kinds_of_place_are_translated() -> None:

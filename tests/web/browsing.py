@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from offramp.survey import Survey
 from offramp.survey.form import choice_field, words_field
@@ -92,10 +92,27 @@ class Reader:
             if self.shown.startswith("offer_"):
                 return self.click(f"button[name='{name}'][value='{codes[0]}']")
             for code in codes:
-                self.page.locator(f"label[for='{name}-{code}']").click()
+                self.option(name, code).click()
         for identity, text in given.words.items():
             self.page.locator(f"[name='{words_field(self._question(identity))}']").fill(text)
         return self.press("next")
+
+    def option(self, name: str, code: str) -> Locator:
+        """Return one option with its label, to click on it anywhere."""
+        return self.page.locator(f"label:has(input[name='{name}'][value='{code}'])")
+
+    def begin(self, *asked: str) -> Reader:
+        """Agree to take part, again and again until chance asks these questions on the first page."""
+        names = [choice_field(self._question(identity)) for identity in asked]
+        for _ in range(60):
+            self.open(f"/{self.language}/s/{self.survey.slug}").press("agree")
+            if all(self.page.locator(f"#{name}").count() for name in names):
+                return self
+        raise AssertionError(f"{asked} were not asked in sixty beginnings")
+
+    def input(self, identity: str, code: str) -> Locator:
+        """Return the radio button or tick box of one answer."""
+        return self.page.locator(f"input[name='{choice_field(self._question(identity))}'][value='{code}']")
 
     def answer_all(self, given: Mapping[str, Given]) -> Iterator[str]:
         """Answer every page that comes; yield the name of each before it is answered."""

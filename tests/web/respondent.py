@@ -195,6 +195,15 @@ class Respondent:
     def leave(self) -> Self:
         return self._offer(1)
 
+    def end(self) -> Self:
+        return self._offer(2)
+
+    def come_to_offer(self, module: str) -> Self:
+        """Leave out every module that is offered before this one."""
+        while self.seen.page != f"offer_{module}":
+            self.leave()
+        return self
+
     def switch(self, language: str) -> Self:
         """Press the page's own button for another language."""
         button = self._form().xpath(f".//button[@value='stay'][@lang='{language}']")[0]
@@ -212,7 +221,7 @@ class Respondent:
     def answer_page(self, answers: Mapping[str, Tick], words: Mapping[str, str]) -> Self:
         """Answer a whole page and go on; an offer by the button that says so."""
         if self.seen.page.startswith("offer_"):
-            return self._offer(("take", "leave").index(str(next(iter(answers.values())))))
+            return self._offer(("take", "leave", "end").index(str(next(iter(answers.values())))))
         return self.next(answers, words)
 
     def again(self) -> Self:
@@ -226,6 +235,7 @@ class Respondent:
     # -- how it is done ---------------------------------------------------------------------------------------
 
     def _offer(self, place: int) -> Self:
+        assert self.seen.page.startswith("offer_"), f"nothing is offered on “{self.seen.heading}”"
         name = choice_field(self.survey.page_of[self.seen.page].questions[0])  # type: ignore[index]
         return self.press(name, option_code(place))
 

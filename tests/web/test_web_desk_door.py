@@ -51,7 +51,7 @@ def pulled(server: TestClient, place: Installation, after: str = "", now: bool =
 def test_a_demonstration_hands_out_what_was_just_sent_and_says_what_it_is(
     somebody: Somebody, server: TestClient, place: Installation
 ) -> None:
-    somebody().begin().next({"wish_to_stop": 8})
+    somebody().begin().next({"stop_attempts": "many"})
     offered = server.post("/desk/v1/challenge").json()
     assert offered["service"] == SERVICE
     assert offered["demonstration"] is True

@@ -269,7 +269,7 @@ def test_a_click_sent_many_times_at_the_same_moment_is_one_answer(tmp_path: Path
     place = Installation(tmp_path / "server")
     with serving(place) as server:
         with server.client() as client:
-            tabs = [Respondent(client, place.survey).begin().tick({"wish_to_stop": 6})]
+            tabs = [Respondent(client, place.survey).begin().tick({"stop_attempts": "few"})]
         tabs += [tabs[0].another_tab() for _ in range(11)]
         threads = [threading.Thread(target=click, args=(server, tab)) for tab in tabs]
         for thread in threads:
@@ -279,7 +279,7 @@ def test_a_click_sent_many_times_at_the_same_moment_is_one_answer(tmp_path: Path
         assert [tab.seen.page for tab in tabs] == ["beginning"] * len(tabs)
         assert len(place.envelopes()) == 1
         assert place.total("first_page") == 1
-    assert place.response().codes["wish_to_stop"] == ("6",)
+    assert place.response().codes["stop_attempts"] == ("few",)
 
 
 def click(server: Server, tab: Respondent) -> None:

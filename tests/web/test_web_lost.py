@@ -20,7 +20,7 @@ from tests.web.installation import CONTENT, LANGUAGES, Installation
 from tests.web.respondent import Respondent
 
 Somebody = Callable[..., Respondent]
-BEGUN = {"wish_to_stop": 4, "stop_attempts": "once"}
+BEGUN = {"stop_attempts": "once"}
 ENTERED = {"first_age": "age_25_34", "first_way": "other", "frequency": Missing.REFUSED}
 WRITTEN = {"first_way": "a brambulette & “plinder”"}
 CHOSEN = {"first_age": ("age_25_34",), "first_way": ("other",), "frequency": Missing.REFUSED}
@@ -90,13 +90,13 @@ def test_what_was_just_sent_is_shown_back_and_goes_on_afresh(
     assert person.seen.page == "contact"
     before, after = sorted(place.responses(), key=lambda response: response.context.continued)
     assert before.pages == ("stopping",)
-    assert before.codes["wish_to_stop"] == ("4",)
+    assert before.codes["stop_attempts"] == ("once",)
     assert {body.page for body in place.bodies(receipt)} == {"stopping"}
     assert after.context.continued
     assert after.pages == ("beginning",)
     assert {question: after.codes[question] for question in CHOSEN} == CHOSEN
     assert after.words == WRITTEN
-    assert after.codes["wish_to_stop"] is Missing.NOT_ASKED
+    assert after.codes["stop_attempts"] is Missing.NOT_ASKED
 
 
 @every_language
@@ -112,10 +112,34 @@ def test_with_the_receipt_it_is_joined_to_the_pages_before_it(
     assert person.seen.receipt == receipt
     response = place.response()
     assert response.pages == ("stopping", "beginning")
-    assert {q: response.codes[q] for q in CHOSEN} | {"wish_to_stop": response.codes["wish_to_stop"]} == {
-        **CHOSEN, "wish_to_stop": ("4",)
-    }  # fmt: skip
+    assert {q: response.codes[q] for q in (*CHOSEN, *BEGUN)} == {**CHOSEN, "stop_attempts": ("once",)}
     assert response.words == WRITTEN
+
+
+def test_a_question_for_some_that_was_answered_is_shown_back_and_one_that_was_not_asked_does_not_appear(
+    somebody: Somebody, place: Installation
+) -> None:
+    """The page goes on with another draw, whose sample is another."""
+    kept = {True: 0, False: 0}
+    for _ in range(24):
+        person = somebody().begin()
+        asked = person._offers("q000", "07")
+        person.next({"wish_to_stop": 3} if asked else {}).back()
+        receipt = person.history[-2].receipt
+        person.tick({"wish_to_stop": 7} if asked else {"stop_attempts": "many"})
+        too_old(person, place)
+        person.next()
+        assert person.seen.status == 409
+        assert person._offers("q000", "07") == asked
+        assert (("q000", "07") in person._fields()) == asked
+        person.type_receipt(receipt).next()
+        assert person.seen.page == "beginning"
+        (response,) = (
+            r for r in place.responses() if r.context.response == place.bodies(receipt)[0].context.response
+        )
+        assert response.codes["wish_to_stop"] == (("7",) if asked else Missing.NOT_DRAWN)
+        kept[asked] += 1
+    assert min(kept.values()) > 2
 
 
 @every_language
@@ -228,21 +252,21 @@ def test_sending_a_lost_page_twice_leaves_one_response_more_and_not_two(
 def test_a_lost_page_in_the_module_goes_on_with_the_receipt_inside_the_module(
     somebody: Somebody, place: Installation
 ) -> None:
-    person = somebody().begin().next().next().next().next().take().next().next()
-    assert person.seen.page == "tech_social"
+    person = somebody().begin().next().next().next().next().come_to_offer("technology").take().next().next()
+    assert person.seen.page == "tech_search"
     receipt = person.seen.receipt
     too_old(person, place)
     person.next({"tp4_search_social": ["none"]}).type_receipt(receipt).next()
-    assert person.seen.page == "tech_messengers"
+    assert person.seen.page == "tech_social"
 
 
 def test_a_lost_page_in_the_module_goes_on_afresh_inside_the_module(
     somebody: Somebody, place: Installation
 ) -> None:
-    person = somebody().begin().next().next().next().next().take().next().next()
+    person = somebody().begin().next().next().next().next().come_to_offer("technology").take().next().next()
     too_old(person, place)
     person.next({"tp4_search_social": ["none"]}).next()
-    assert person.seen.page == "tech_messengers"
+    assert person.seen.page == "tech_social"
 
 
 def test_going_on_with_the_receipt_leads_to_the_first_page_that_is_not_saved(
@@ -266,7 +290,7 @@ def test_pages_saved_before_a_receipt_was_used_are_not_wiped_out_by_walking_thro
     person.press("go", "continue").back().back().next().next()
     assert person.seen.page == "contact"
     response = place.response()
-    assert response.codes["wish_to_stop"] == ("4",)
+    assert response.codes["stop_attempts"] == ("once",)
     assert {question: response.codes[question] for question in CHOSEN} == CHOSEN
     assert response.words == WRITTEN
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
+from offramp.survey.form import choice_field
 from offramp.web.guard import BODY_LIMIT, MOST_FIELDS
 from offramp.web.pages import PAGE_BYTES
 from tests.web.installation import LANGUAGES, Installation
@@ -84,11 +85,11 @@ def test_a_compressed_body_is_not_unpacked(server: TestClient, place: Installati
 
 
 def test_as_many_fields_as_are_allowed_are_read(somebody: Somebody, place: Installation) -> None:
-    person = somebody().begin().tick({"wish_to_stop": 3})
+    person = somebody().begin().tick({"stop_attempts": "few"})
     full = person.ready_to_send()
     person._post(SURVEY, full + b"&" + many_fields(MOST_FIELDS - full.count(b"=")))
     assert person.seen.status == 200
-    assert place.response().codes["wish_to_stop"] == ("3",)
+    assert place.response().codes["stop_attempts"] == ("few",)
 
 
 @pytest.mark.parametrize(
@@ -130,10 +131,10 @@ def test_who_asks_in_an_unknown_place_is_answered_in_the_language_of_the_browser
 def test_a_page_sent_in_a_language_that_is_no_longer_offered_is_kept_all_the_same(
     somebody: Somebody, place: Installation
 ) -> None:
-    person = somebody("ar").begin().tick({"wish_to_stop": 3})
+    person = somebody("ar").begin().tick({"stop_attempts": "few"})
     person._post("/fr/s/help-us", person.ready_to_send())
     assert person.seen.status == 200
-    assert place.response().codes["wish_to_stop"] == ("3",)
+    assert place.response().codes["stop_attempts"] == ("few",)
 
 
 def test_an_unknown_page_with_a_good_draft(somebody: Somebody, place: Installation) -> None:
@@ -186,12 +187,17 @@ def test_odd_characters_are_shown_back_on_a_page_that_stays_whole(
 
 def test_codes_that_no_option_has_are_no_answer(somebody: Somebody, place: Installation) -> None:
     person = somebody().begin()
-    odd = [("q000", "99999999999999999999"), ("q000", "-1"), ("q001", "77"), ("q001", "²"), ("q999", "00")]
+    choice, scale = (choice_field(person._question(name)) for name in ("stop_attempts", "wish_to_stop_after"))
+    odd = [(choice, "77"), (choice, "²"), ("q999", "00")]
+    person._post(SURVEY, person.ready_to_send() + b"&" + urlencode(odd).encode())
+    assert person.seen.page == "beginning"
+    person.next().next().next().end()
+    odd = [(scale, "99999999999999999999"), (scale, "-1")]
     person._post(SURVEY, person.ready_to_send() + b"&" + urlencode(odd).encode())
     assert person.seen.status == 422
     response = place.response()
-    assert response.codes["wish_to_stop"] == "invalid"
     assert response.codes["stop_attempts"] == "skipped"
+    assert response.codes["wish_to_stop_after"] == "invalid"
 
 
 def test_a_fault_of_ours_is_a_page_and_a_line_without_a_trace_of_the_request(

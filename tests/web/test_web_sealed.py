@@ -21,15 +21,15 @@ Somebody = Callable[..., Respondent]
 
 def test_each_page_is_one_envelope_and_words_are_one_more(somebody: Somebody, place: Installation) -> None:
     person = somebody().begin()
-    counted = [len(place.envelopes())]
+    counted, expected = [len(place.envelopes())], []
     while person.seen.page in TAKEN:
         page = TAKEN[person.seen.page]
         person.answer_page(page.ticks, page.words)
         counted.append(len(place.envelopes()))
+        expected.append(1 + len(page.words))
     assert counted[0] == 0
-    assert [after - before for before, after in pairwise(counted)] == [
-        1 + len(page.words) for page in TAKEN.values()
-    ]
+    assert [after - before for before, after in pairwise(counted)] == expected
+    assert len(expected) == len(TAKEN)
 
 
 def test_all_envelopes_have_one_size_and_the_store_knows_only_survey_and_week(
@@ -44,7 +44,7 @@ def test_all_envelopes_have_one_size_and_the_store_knows_only_survey_and_week(
 def test_only_the_desks_key_for_this_service_and_survey_opens_them(
     somebody: Somebody, place: Installation
 ) -> None:
-    somebody().begin().next({"wish_to_stop": 3})
+    somebody().begin().next({"stop_attempts": "few"})
     (envelope,) = place.envelopes()
     assert place.open(envelope).answers
     stranger = DeskKeys(b"\1" * 32)
@@ -59,12 +59,13 @@ def test_only_the_desks_key_for_this_service_and_survey_opens_them(
 
 
 def test_each_way_of_not_answering_has_its_own_code(somebody: Somebody, place: Installation) -> None:
-    person = somebody().begin().next({"wish_to_stop": Missing.REFUSED})
+    person = somebody().begin().next({"stop_attempts": Missing.REFUSED})
     person.next({"first_age": Missing.DONT_KNOW, "frequency": Missing.REFUSED})
     person.next({"told_anyone": ["friend", "nobody"]})
     codes = place.response().codes
-    assert codes["wish_to_stop"] is codes["frequency"] is Missing.REFUSED
-    assert codes["stop_attempts"] is Missing.SKIPPED
+    assert codes["stop_attempts"] is codes["frequency"] is Missing.REFUSED
+    assert codes["livestream"] is Missing.SKIPPED
+    assert codes["wish_to_stop"] in (Missing.SKIPPED, Missing.NOT_DRAWN)
     assert codes["first_age"] is Missing.DONT_KNOW
     assert codes["told_anyone"] is Missing.INVALID
     assert codes["wish_to_stop_after"] is Missing.NOT_REACHED
@@ -94,7 +95,8 @@ def test_going_back_shows_what_was_ticked_and_sending_it_again_changes_nothing(
     while person.seen.page != "stopping":
         person.back()
     while person.seen.page in TAKEN:
-        person.take() if person.seen.page.startswith("offer_") else person.next()
+        offered = person.seen.page.startswith("offer_")
+        person.answer_page(TAKEN[person.seen.page].ticks, {}) if offered else person.next()
     assert person.seen.tree.xpath("//main[@id='finished']")
     assert place.response().codes == before.codes == before.codes | answers.codes(TAKEN)
     assert place.response().words == before.words == answers.words(TAKEN)
@@ -142,7 +144,7 @@ def test_words_are_deleted_when_somebody_asks_for_it(somebody: Somebody, place: 
 def test_what_is_written_in_one_language_is_kept_when_the_language_is_changed(
     somebody: Somebody, place: Installation
 ) -> None:
-    person = somebody().begin().next({"wish_to_stop": 2}).tick({"first_age": "age_0_9"})
+    person = somebody().begin().next({"stop_attempts": "once"}).tick({"first_age": "age_0_9"})
     person.write({"first_way": "a plinder"}).switch("ar")
     assert person.seen.language == "ar"
     assert person.seen.page == "beginning"
@@ -153,10 +155,10 @@ def test_what_is_written_in_one_language_is_kept_when_the_language_is_changed(
 
 
 def test_a_double_click_and_a_reload_leave_one_answer(somebody: Somebody, place: Installation) -> None:
-    person = somebody().begin().next({"wish_to_stop": 5}).again().again()
+    person = somebody().begin().next({"stop_attempts": "many"}).again().again()
     assert person.seen.page == "beginning"
     assert len(place.envelopes()) == 1
-    assert place.response().codes["wish_to_stop"] == ("5",)
+    assert place.response().codes["stop_attempts"] == ("many",)
 
 
 def test_the_receipt_is_offered_from_the_first_saved_page_on(somebody: Somebody, place: Installation) -> None:
@@ -192,7 +194,24 @@ def test_going_back_past_the_offer_leaves_the_module_taken(somebody: Somebody, p
     person = somebody().begin()
     for _ in range(4):
         person.next()
-    person.take().next({"tp1_open_web": "no"}).back().back().switch("ar").back()
+    person.come_to_offer("technology").take().next({"tp1_open_web": "no"}).back().back().switch("ar").back()
+    while person.seen.page.startswith("offer_"):
+        person.back()
     assert person.seen.page == "help"
     assert place.response().codes["take_technology"] == ("take",)
     assert place.response().codes["tp1_open_web"] == ("no",)
+
+
+def test_about_half_are_asked_how_strong_their_wish_is_and_the_others_are_not_drawn(
+    somebody: Somebody, place: Installation
+) -> None:
+    asked = 0
+    for _ in range(40):
+        person = somebody().begin()
+        offered = "q000" in person.seen.tree.xpath("//fieldset/@id")
+        asked += offered
+        person.next({"wish_to_stop": 7} if offered else {})
+    codes = [response.codes["wish_to_stop"] for response in place.responses()]
+    assert 8 <= asked <= 32
+    assert codes.count(("7",)) == asked
+    assert codes.count(Missing.NOT_DRAWN) == 40 - asked

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -19,8 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from offramp.desk import dummy
 from offramp.errors import refuse
+from offramp.survey import read_surveys
 
 app = typer.Typer(help="Fill a demonstration with made-up respondents.")
+CONTENT = Path("content")
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 _SECONDS = 60
 
@@ -36,12 +39,15 @@ def walk_command(
     responses: Annotated[int, typer.Option(min=1, help="How many respondents begin the survey.")] = 584,
     seed: Annotated[int, typer.Option(help="The same seed makes the same respondents.")] = 1,
     jobs: Annotated[int, typer.Option(min=1, max=16, help="How many walk at the same time.")] = 2,
+    content: Annotated[
+        Path, typer.Option(help="The content folder that the demonstration serves.")
+    ] = CONTENT,
 ) -> None:
     """Send made-up respondents through the real pages; every answer is marked as synthetic."""
     columns = (TextColumn("Walking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with httpx2.Client(base_url=url, timeout=_SECONDS, follow_redirects=True) as client:
         _check(client, url)
-        walks = list(dummy.walks(seed, responses))
+        walks = list(dummy.walks(seed, responses, known=dummy.known(read_surveys(content))))
         send = sender(client)
         with Progress(*columns, console=Console(stderr=True)) as progress, ThreadPoolExecutor(jobs) as pool:
             task = progress.add_task("", total=len(walks))

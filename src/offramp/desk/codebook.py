@@ -33,7 +33,8 @@ class Category:
 class Variable:
     """One question as it is counted. Codes that `possible` leaves out cannot occur, so they are no secret.
 
-    `depends` is the one earlier question that decides whether it is asked, and the codes that lead to it.
+    `depends` is the one earlier question that decides whether it is asked, and the codes that lead to it; `drawn` the
+    share of the responses, in percent, that chance chooses for it.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Variable:
     possible: tuple[Missing, ...]
     relevant: str = ""
     depends: tuple[str, frozenset[str]] | None = None
+    drawn: int = 100
 
     @property
     def multiple(self) -> bool:
@@ -59,6 +61,7 @@ class Variable:
 def codebook(survey: Survey) -> tuple[Variable, ...]:
     """Return the variables of a survey in the order of its pages."""
     variables: list[Variable] = []
+    shares = {sample.id: sample.share for sample in survey.samples}
     for place, page in enumerate(survey.pages):
         for question in page.questions:
             if question.kind == "statement":
@@ -72,18 +75,34 @@ def codebook(survey: Survey) -> tuple[Variable, ...]:
                 categories = (Category(WRITTEN, frozenset((WRITTEN,))),)
             else:
                 categories = _numbers(question.low, question.high)
-            # Left out by the person, by chance, or because all parts were ended at another offer.
-            ended = page.part == "offer" and len(question.options) > 2
-            drawn = page.part == "module" or bool(question.sample) or ended
+            drawn = shares.get(question.sample, 100)
+            apart = (
+                page.part == "module" or drawn < 100 or (page.part == "offer" and len(question.options) > 2)
+            )
             last = place if page.part == "core" or not survey.random_modules else len(survey.pages)
             possible = _possible(
-                question.kind, page.part, question.dont_know, bool(question.relevant), drawn, last
+                question.kind, page.part, question.dont_know, bool(question.relevant), apart, last
             )
             variables.append(
                 Variable(question.id, page.id, page.part, page.module, question.kind, categories, possible,
-                         question.relevant_text, _depends(question.relevant, variables))
+                         question.relevant_text, _depends(question.relevant, variables), drawn)
             )  # fmt: skip
     return tuple(variables)
+
+
+def parts(survey: Survey) -> dict[str, tuple[str, ...]]:
+    """Return the pages of each part in the order of the questionnaire: core, module-…, closing."""
+    pages: dict[str, tuple[str, ...]] = {}
+    for page in survey.pages:
+        part = f"module-{page.module}" if page.module else str(page.part)
+        pages[part] = (*pages.get(part, ()), page.id)
+    return pages
+
+
+def by_field(survey: Survey) -> dict[str, Variable]:
+    """Return the variables of a survey by the names of their fields in a form."""
+    variables = {variable.id: variable for variable in codebook(survey)}
+    return {f"q{q.number:03d}": variables[q.id] for q in survey.questions if q.id in variables}
 
 
 def _numbers(low: int, high: int) -> tuple[Category, ...]:
@@ -115,20 +134,21 @@ def _depends(relevant: Condition | None, earlier: Sequence[Variable]) -> tuple[s
 
 
 def _possible(
-    kind: str, part: str, dont_know: bool, conditional: bool, drawn: bool, place: int
+    kind: str, part: str, dont_know: bool, conditional: bool, apart: bool, place: int
 ) -> tuple[Missing, ...]:
     """Return in which ways an answer can be missing; the rest is known to be nought from the definition alone.
 
-    A response begins when its first page is sent, so nobody leaves before that, or there without reaching the second;
-    `place` is the last that the page can have. Any question can be “not asked”: a response that goes on after a lost
-    page begins in the middle. An offer is answered by its buttons alone.
+    `apart` are questions that some never come to: of a part that can be left, of an offer that can be ended before,
+    or of a sample. A response begins when its first page is sent, so nobody leaves before that, or there without
+    reaching the second. Any question can be “not asked”: a response that goes on after a lost page begins in the
+    middle. An offer is answered by one of its buttons, and by nothing else.
     """
     can = {
         Missing.SKIPPED: part != "offer",
         Missing.REFUSED: part != "offer",
         Missing.DONT_KNOW: dont_know,
         Missing.INVALID: part != "offer" and kind != "text",
-        Missing.NOT_DRAWN: drawn,
+        Missing.NOT_DRAWN: apart,
         Missing.NOT_SHOWN: conditional,
         Missing.NOT_IN_VERSION: False,
         Missing.SEEN_NOT_SENT: place > 0,

@@ -22,6 +22,8 @@ ALL = Cell("responses")
 NO_PAGE = "none"
 LAST_PAGE = "last page"
 MARKED = "marked words"
+TAKEN = "take"
+NO_MODULES: Mapping[str, Sequence[str]] = {}
 _WHERE_IT_ENDED = (Missing.SEEN_NOT_SENT, Missing.NOT_REACHED)
 # What a person did on a page that was sent; every other missing code comes from the path.
 _ON_THE_PAGE = (Missing.SKIPPED, Missing.REFUSED, Missing.DONT_KNOW, Missing.INVALID)
@@ -50,6 +52,7 @@ class Counted:
     last_pages: tuple[tuple[str, Cell], ...]
     versions: tuple[tuple[str, Cell], ...]
     marks: tuple[tuple[Mark, Cell], ...]
+    last_modules: tuple[tuple[str, Cell], ...]
 
 
 def count(
@@ -60,8 +63,12 @@ def count(
     responses: Sequence[Response],
     findings: Sequence[Finding] = (),
     structures: Sequence[str] = (),
+    modules: Mapping[str, Sequence[str]] = NO_MODULES,
 ) -> Counted:
-    """Count responses by question, finding, language, week, last saved page, and version where there are several."""
+    """Count responses by question, finding, language, week, last saved page, version where there are several, and mark.
+
+    The last pages of a module are also counted together.
+    """
     sheet = _Sheet(len(responses), _members(responses))
     sheet.show(sheet.cell(ALL.subject, "", path=True))
     questions = tuple(_question(sheet, variable) for variable in variables)
@@ -71,9 +78,13 @@ def count(
     by_page = _split(sheet, LAST_PAGE, [*pages, NO_PAGE])
     by_version = _split(sheet, "structure", structures) if len(structures) > 1 else ()
     marks = _marks(sheet, questions)
+    by_module = tuple((name, _together(sheet, dict(by_page), own)) for name, own in modules.items())
     _chain(sheet, questions)
+    _left_out(sheet, questions)
     sheet.nest()
-    return Counted(sheet.tables(), questions, shares, by_language, by_week, by_page, by_version, marks)
+    return Counted(
+        sheet.tables(), questions, shares, by_language, by_week, by_page, by_version, marks, by_module
+    )
 
 
 Members = Mapping[tuple[str, str], Iterable[int]]
@@ -222,6 +233,25 @@ def _chain(sheet: _Sheet, questions: Sequence[QuestionCounts]) -> None:
             sheet.add(later, ended, table=False)
 
 
+def _left_out(sheet: _Sheet, questions: Sequence[QuestionCounts]) -> None:
+    """State that whoever did not get a part's questions had left it out, had ended all parts, or had not answered."""
+    for offer in (question for question in questions if question.variable.part == "offer"):
+        said = [
+            row
+            for category, row in zip(offer.variable.categories, offer.rows, strict=True)
+            if category.id != TAKEN
+        ]
+        said += [cell for code, cell in offer.missing if code in (*_ON_THE_PAGE, Missing.NOT_DRAWN)]
+        union = 0
+        for cell in said:
+            union |= sheet.sets[cell]
+        for question in questions:
+            outside = dict(question.missing).get(Missing.NOT_DRAWN)
+            if question.variable.part == "module" and question.variable.module == offer.variable.module \
+                    and outside and sheet.sets[outside] == union:  # fmt: skip
+                sheet.add(outside, said, table=False)
+
+
 def _finding(sheet: _Sheet, variables: Sequence[Variable], finding: Finding) -> tuple[Cell, Cell]:
     """Count a finding: its numerator and its base are cells like any other, with all their sums."""
     variable = next(variable for variable in variables if variable.id == finding.question)
@@ -268,3 +298,11 @@ def _split(sheet: _Sheet, subject: str, codes: Sequence[str]) -> tuple[tuple[str
     sheet.show(*(cell for _, cell in cells))
     sheet.add(ALL, [cell for _, cell in cells])
     return cells
+
+
+def _together(sheet: _Sheet, by_page: Mapping[str, Cell], pages: Sequence[str]) -> Cell:
+    """Return the count of responses that ended on any of these pages."""
+    cell = sheet.cell(LAST_PAGE, *pages, path=True)
+    sheet.show(cell)
+    sheet.add(cell, [by_page[page] for page in pages])
+    return cell

@@ -11,13 +11,16 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
+from offramp.desk.codebook import Variable, by_field
 from offramp.desk.leaf import Button, Form, Leaf, Pairs, read_leaf
-from offramp.desk.rates import BENIGN, WORDS, Rates, leaning_of
+from offramp.desk.rates import BENIGN, NEVER, WORDS, Rates, leaning_of
+from offramp.survey import Survey
 
 START, SURVEY = "/", "/go/survey"
 RATES = Rates()
 _MISSING = {"97": "dont_know", "x97": "dont_know", "98": "rather_not", "x98": "rather_not"}
-_MOST_PAGES = 80
+_MOST_PAGES = 150
+TAKE, LEAVE, END = "00", "01", "02"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +69,41 @@ class Record:
         return {} if self.outcome == "deleted" else {posted.page: posted for posted in self.posted}
 
 
+# What stands behind the fields of each survey's forms; a page tells only their names.
+Known = Mapping[str, Mapping[str, Variable]]
+NOTHING: Known = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A question, its answers by the values of its field, and the values that stand alone."""
+
+    question: str
+    ids: Mapping[str, str]
+    alone: frozenset[str]
+
+
 Walking = Generator[Ask, Answer, Record]
 Visit = Generator[Ask, Answer, Leaf]
 
 
-def walks(seed: int, responses: int, rates: Rates = RATES) -> Iterator[Walking]:
-    """Yield the walks of that many respondents who begin, and of passers-by among them."""
+def known(surveys: Mapping[str, Survey]) -> Known:
+    """Return what a respondent has to know of surveys in order to answer by the table of rates."""
+    return {slug: by_field(survey) for slug, survey in surveys.items()}
+
+
+def walks(seed: int, responses: int, rates: Rates = RATES, known: Known = NOTHING) -> Iterator[Walking]:
+    """Yield the walks of that many respondents who begin, and of passers-by among them.
+
+    In a survey that is not `known` all answers are equally likely.
+    """
     for number in range(responses):
         # To be the same again is what is wanted of this chance; nothing is kept secret by it.
         random = Random(f"{seed}/{number}")  # noqa: S311
         if random.random() < rates.passers_by:
             yield passer_by(random, rates)
         random = Random(f"{seed}/{number}/begins")  # noqa: S311
-        yield respondent(random, rates)
+        yield respondent(random, rates, known)
 
 
 def drive(walking: Walking, send: Callable[[Ask], Answer]) -> Record:
@@ -112,9 +137,9 @@ def passer_by(random: Random, rates: Rates = RATES) -> Walking:
     return Record("under_18" if go == "under18" else "declined", tag)
 
 
-def respondent(random: Random, rates: Rates = RATES) -> Walking:
+def respondent(random: Random, rates: Rates = RATES, known: Known = NOTHING) -> Walking:
     """Somebody who agrees and sends at least the first page."""
-    walk = _Walk(random, rates)
+    walk = _Walk(random, rates, known)
     leaf = yield from walk.arrive()
     consent = leaf.forms.get("consent")
     if consent is None:
@@ -156,12 +181,15 @@ def _open(ask: Ask) -> Visit:
 class _Walk:
     """One respondent: a temperament, what they have open in another tab, and what was acknowledged."""
 
-    def __init__(self, random: Random, rates: Rates) -> None:
-        self.random, self.rates = random, rates
+    def __init__(self, random: Random, rates: Rates, known: Known = NOTHING) -> None:
+        self.random, self.rates, self.known = random, rates, known
         self.language = "ar" if random.random() < rates.arabic else "en"
         self.wish = random.betavariate(1.5, 1.3)
-        self.leaves = rates.leaves_if_patient if random.random() < rates.patient else rates.leaves_if_not
+        self.patient = random.random() < rates.patient
+        self.leaves = rates.leaves_if_patient if self.patient else rates.leaves_if_not
         self.deletes = random.random() < rates.deletes
+        self.never_used = random.random() < rates.never_used
+        self.taken = 0
         self.posted: list[Posted] = []
         self.receipt = ""
         self.other_tab: Form | None = None
@@ -202,7 +230,7 @@ class _Walk:
     def turn(self, form: Form, mending: bool) -> Visit:
         """Do one thing with a page: send it, go back, or read on in another language."""
         if form.button("next") is None:
-            return (yield from self.send(form, (), "00" if self.happens(self.rates.takes_module) else "01"))
+            return (yield from self.send(form, (), self.say(form)))
         fields = self.fill(form, mending)
         others = [b for b in form.buttons if b.value == "stay"]
         if others and self.happens(self.rates.switches):
@@ -215,6 +243,17 @@ class _Walk:
             self.other_tab = form
         return (yield from self.send(form, fields, "next"))
 
+    def say(self, form: Form) -> str:
+        """Take the part that is offered, leave it out, or end them all where the offer has a button for that."""
+        rates, tired = self.rates, self.rates.tires * self.taken
+        ends = (rates.ends_if_patient if self.patient else rates.ends_if_not) + tired
+        if form.button(END) and self.happens(ends):
+            return END
+        if not self.happens((rates.takes_if_patient if self.patient else rates.takes_if_not) - tired):
+            return LEAVE
+        self.taken += 1
+        return TAKE
+
     def send(self, form: Form, fields: Pairs, value: str, button: Button | None = None) -> Visit:
         """Send a page, sometimes twice, and remember it if the answer acknowledges it."""
         button = button or form.button(value)
@@ -223,8 +262,8 @@ class _Walk:
         for _ in range(2 if self.happens(self.rates.twice) else 1):
             answer = yield ask
             leaf = read_leaf(answer.path, answer.html)
-            # Going back or to another language with nothing entered saves nothing.
-            nothing = value in ("back", "stay") and not any(v for _, v in fields) and not form.worded
+            # Going back or to another language with nothing entered saves nothing, where nothing stood there either.
+            nothing = value in ("back", "stay") and not any(v for _, v in fields) and form.blank
             if (answer.status == 200 or leaf.complaint) and not nothing:
                 offered = frozenset((*form.choices, *form.typed, *(b.name for b in form.buttons))) - {"go"}
                 own = fields if button.name == "go" else (*fields, (button.name, value))
@@ -250,7 +289,7 @@ class _Walk:
             elif choice.ticked and not mending and self.happens(0.7):
                 pairs += [(name, value) for value in choice.ticked]
             else:
-                chosen = self.choose(form.page, name, choice.values, choice.several, mending)
+                chosen = self.choose(form.survey, name, choice.values, choice.several, mending)
                 pairs += [(name, value) for value in chosen]
         pairs += [(name, self.enter(form, name, dict(pairs))) for name in form.typed]
         return tuple(pairs)
@@ -266,7 +305,7 @@ class _Walk:
         return " ".join(self.random.sample(WORDS, 3)) if writes and question not in chosen else ""
 
     def choose(
-        self, page: str, name: str, values: tuple[str, ...], several: bool, mending: bool
+        self, survey: str, name: str, values: tuple[str, ...], several: bool, mending: bool
     ) -> list[str]:
         """Return the values to tick in one question."""
         missing = {_MISSING[value]: value for value in values if value in _MISSING}
@@ -276,14 +315,29 @@ class _Walk:
         for kind, chance in (("rather_not", self.rates.rather_not), ("dont_know", self.rates.dont_know)):
             if kind in missing and self.happens(chance):
                 return [missing[kind]]
-        leaning = leaning_of(page, name, len(answers))
-        weights = leaning.weights(self.wish)
-        first = self.random.choices(range(len(answers)), weights)[0]
-        if not several or first in leaning.alone or mending:
-            return [answers[first]]
+        meaning = self.meaning(survey, name, answers)
+        if never := [value for value in answers if meaning.ids[value] in NEVER]:
+            if self.never_used:
+                return never
+            answers = [value for value in answers if value not in never]
+        leaning = leaning_of(meaning.question, [*meaning.ids.values()])
+        weights = {value: leaning.weight(meaning.ids[value], self.wish) for value in answers}
+        (first,) = self.random.choices(answers, [*weights.values()])
+        if not several or first in meaning.alone or mending:
+            return [first]
         if missing and self.happens(self.rates.clashes):
             # A slip: an answer and “rather not say” together; the page asks to look again.
-            return [answers[first], *missing.values()][:2]
-        more = [p for p in range(len(answers)) if p not in leaning.alone and p != first]
-        further = [p for p in more if self.happens(leaning.more * min(1, 2 * weights[p] / max(weights)))]
-        return [answers[place] for place in sorted((first, *further))]
+            return [first, *missing.values()][:2]
+        most = max(weights.values())
+        more = (value for value in answers if value not in meaning.alone and value != first)
+        further = [v for v in more if self.happens(leaning.more * min(1, 2 * weights[v] / most))]
+        return sorted((first, *further))
+
+    def meaning(self, survey: str, name: str, values: list[str]) -> Meaning:
+        """Return what stands behind a question's values; only themselves where the survey is another one."""
+        variable = self.known.get(survey, {}).get(name)
+        if variable is None or len(variable.categories) != len(values):
+            return Meaning("", {value: value for value in values}, frozenset())
+        named = dict(zip(values, variable.categories, strict=True))
+        alone = frozenset(value for value, category in named.items() if category.exclusive)
+        return Meaning(variable.id, {value: category.id for value, category in named.items()}, alone)

@@ -47,8 +47,19 @@ class Form:
         return next((button for button in self.buttons if button.value == value), None)
 
     @property
+    def blank(self) -> bool:
+        """Whether nothing on it comes from the person."""
+        ticked = any(choice.ticked for choice in self.choices.values())
+        return not (ticked or any(self.typed.values()) or self.worded)
+
+    @property
     def page(self) -> str:
         return dict(self.hidden).get("page", "")
+
+    @property
+    def survey(self) -> str:
+        """The slug in the address to which the form is sent."""
+        return next((b.path.split("/s/")[1].split("/")[0] for b in self.buttons if "/s/" in b.path), "")
 
     @property
     def worded(self) -> frozenset[str]:

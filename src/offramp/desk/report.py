@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from offramp import __version__
 from offramp.desk import wording
 from offramp.desk.attack import Cell
-from offramp.desk.codebook import Variable, codebook
+from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
@@ -22,7 +22,7 @@ from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
 from offramp.store import Tally
-from offramp.survey import Body, Change, Response, Survey, difference, join
+from offramp.survey import Body, Change, PageId, Response, Survey, difference, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,10 @@ class Line:
     figures: tuple[Figure, ...]
     ours: bool = False
 
+    @property
+    def open(self) -> bool:
+        return not any(figure.suppressed for figure in self.figures)
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
@@ -55,7 +59,6 @@ class QuestionView:
     base: Figure
     answers: tuple[Line, ...]
     missing: tuple[Line, ...]
-    impossible: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,21 @@ class PageView:
     title: str
     ours: bool
     questions: tuple[QuestionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """The core, an optional part with its offer, or the closing pages: what a report puts under one heading."""
+
+    id: str
+    title: str
+    ours: bool
+    findings: tuple[Line, ...]
+    withheld: tuple[str, ...]
+    offer: QuestionView | None
+    pages: tuple[PageView, ...]
+    ended: Line | None
+    last_pages: tuple[Line, ...]
 
 
 def report(
@@ -113,24 +131,29 @@ class _Frame:
         ))  # fmt: skip
         places = list(dict.fromkeys(page.id for version in self.survey.versions for page in version.pages))
         structures = [version.structure for version in self.survey.versions]
-        counted = count(codebook(self.survey), places, languages, weeks, responses, findings, structures)
+        # Few leave inside any one module, so that only all its pages together may be shown.
+        modules = {part: own for part, own in parts(self.survey).items() if part.startswith("module-")}
+        variables = codebook(self.survey)
+        counted = count(variables, places, languages, weeks, responses, findings, structures, modules)
         stage_tables, stages = count_totals(totals, languages, weeks)
         printed = {**protect(counted.tables, self.law), **protect(stage_tables, self.law)}
         self.printed: Printed = printed
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
         everything = [("Responses in this report", own), *((wording.STAGES[s.name], s) for s in stages)]
+        views = self._parts(counted, findings)
         return self.render(
             n=self._figure(ALL),
-            findings=[self._finding(finding, *counted.findings[finding.id]) for finding in findings],
+            parts=views, offers=[part for part in views if part.offer],
             languages=languages, weeks=weeks,
             by_language=[self._line(name, [s.total, *s.languages]) for name, s in everything],
             by_week=[self._line(week, [s.weeks[place] for _, s in everything]) for place, week in enumerate(weeks)],
             stages=[name for name, _ in everything],
-            last_pages=[self._last_page(page, cell) for page, cell in counted.last_pages],
-            pages=self._pages(counted),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
             differences=self._differences(), elsewhere=elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
+            gone_pages=[self._line(self._gone_title(page), [cell], ALL) for page, cell in counted.last_pages[:-1]
+                        if self.survey.page(page) is None],
+            no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
 
     def render(self, **values: object) -> str:
@@ -142,7 +165,7 @@ class _Frame:
         language = self.texts.language
         return templates.get_template("report.html").render(
             survey=self.survey, title=self.texts["title"], law=self.law, synthetic=self.synthetic,
-            ours=language, enough=bool(values), mark=wording.SUPPRESSED, meanings=wording.MISSING.values(),
+            ours=language, enough=bool(values), mark=wording.SUPPRESSED, meanings=wording.MEANINGS,
             offered=[catalogue.language.name for catalogue in self.survey.catalogues.values()],
             hashes=self.survey.text_hash, state=self.texts.state.name.lower(), version=__version__, **values,
         )  # fmt: skip
@@ -156,18 +179,40 @@ class _Frame:
     def _line(self, label: str, cells: Sequence[Cell], base: Cell | None = None, ours: bool = False) -> Line:
         return Line(label, tuple(self._figure(cell, base) for cell in cells), ours)
 
-    def _finding(self, finding: Finding, share: Cell, base: Cell) -> Line:
+    def _finding(self, finding: Finding, share: Cell, base: Cell) -> Line | None:
+        """Return a finding as a sentence; nothing where a count behind it is suppressed."""
         n, of = self.printed[share], self.printed[base]
         if n is None or of is None:
-            hidden = f"{finding.title}: not shown, because a count behind it is suppressed."
-            return Line(hidden, (Figure(wording.SUPPRESSED),))
+            return None
         # A percentage stays together with its sign at the end of a line.
         sentence = finding.sentence.replace("} %", "}\u00a0%").format(percent=percent(n, of), base=f"{of:,}")
         return Line(sentence, (Figure(f"{n:,}", percent(n, of)),))
 
-    def _last_page(self, page: str, cell: Cell) -> Line:
-        title, ours = self._page_title(page)
-        return self._line(title, [cell], ALL, ours)
+    def _parts(self, counted: Counted, findings: Sequence[Finding]) -> list[PartView]:
+        """Return the parts of the questionnaire in their order, with everything that belongs to each."""
+        by_page: dict[str, list[QuestionCounts]] = {}
+        for counts in counted.questions:
+            by_page.setdefault(counts.variable.page, []).append(counts)
+        last_pages, last_modules = dict(counted.last_pages), dict(counted.last_modules)
+        views = []
+        for identity, own in parts(self.survey).items():
+            pages = [self.survey.page_of[PageId(page)] for page in own]
+            asked = {question.id for page in pages for question in page.questions}
+            said = [(finding.title, self._finding(finding, *counted.findings[finding.id]))
+                    for finding in findings if finding.question in asked]  # fmt: skip
+            shown = [PageView(*self._page_title(page.part, page.id),
+                              tuple(self._question(each) for each in by_page.get(page.id, ())))
+                     for page in pages]  # fmt: skip
+            offer = shown.pop(0).questions[0] if pages[0].part == "offer" else None
+            views.append(PartView(
+                identity, *wording.part(pages[-1].part, pages[-1].module, self.texts),
+                tuple(line for _, line in said if line), tuple(title for title, line in said if not line),
+                offer, tuple(view for view in shown if view.questions),
+                self._line("", [last_modules[identity]], ALL) if identity in last_modules else None,
+                tuple(self._line(title, [last_pages[page.id]], ALL, ours)
+                      for page in pages for title, ours in [self._page_title(page.part, page.id)]),
+            ))  # fmt: skip
+        return views
 
     def _version(self, structure: str, cell: Cell) -> Line:
         version = self.survey.with_structure(structure)
@@ -177,22 +222,21 @@ class _Frame:
         """Return what differs from each earlier version, with its number."""
         return [(v.version, change) for v in self.survey.earlier for change in difference(v, self.survey)]
 
-    def _page_title(self, identity: str) -> tuple[str, bool]:
-        """Return a page's title, and whether it is in the language of the questions."""
-        version = next((version for version in self.survey.versions if version.page(identity)), None)
-        page = version.page(identity) if version else None
-        if version is None or page is None:
-            return "No page of answers, words only", False
-        texts = version.catalogues.get(self.texts.language.tag, version.catalogues[SOURCE])
-        if page.part == "offer":
-            return f"Offer of the part “{texts[f'module/{page.module}/title']}”", False
-        return texts[f"page/{identity}/title"], texts.language.tag == self.texts.language.tag
+    def _gone_title(self, identity: str) -> str:
+        """Return the title of a page that only earlier versions have."""
+        version = next(version for version in self.survey.versions if version.page(identity))
+        texts = version.catalogues[SOURCE]
+        title = (
+            texts.texts.get(f"page/{identity}/title")
+            or texts[f"module/{version.page_of[PageId(identity)].module}/title"]
+        )
+        return f"Version {version.version}: {title}"
 
-    def _pages(self, counted: Counted) -> list[PageView]:
-        by_page: dict[str, list[QuestionView]] = {}
-        for question in counted.questions:
-            by_page.setdefault(question.variable.page, []).append(self._question(question))
-        return [PageView(*self._page_title(page), tuple(questions)) for page, questions in by_page.items()]
+    def _page_title(self, part: str, page: str) -> tuple[str, bool]:
+        """Return a page's title, and whether it is in the language of the questions."""
+        if part == "offer":
+            return "Offer of this part", False
+        return self.texts[f"page/{page}/title"], True
 
     def _question(self, counts: QuestionCounts) -> QuestionView:
         variable = counts.variable
@@ -201,8 +245,7 @@ class _Frame:
             variable.id, text, ours, wording.base_rule(variable, self.texts), self._figure(counts.base),
             # Of words only the base is shown: that something was written is all that there is to count.
             tuple(self._answers(variable, counts)) if variable.kind != "text" else (),
-            tuple(self._line(wording.MISSING[code][0], [cell]) for code, cell in counts.missing),
-            "; ".join(wording.MISSING[code][0] for code in counts.impossible),
+            tuple(self._line(wording.missing(code, variable), [cell]) for code, cell in counts.missing),
         )  # fmt: skip
 
     def _answers(self, variable: Variable, counts: QuestionCounts) -> Iterable[Line]:

@@ -26,16 +26,18 @@ MISSING: Mapping[Missing, tuple[str, str]] = {
         "Not asked",
         "the answers before it led past this question, or the response went on here after an earlier page was lost",
     ),
-    Missing.NOT_DRAWN: (
-        "Part not taken",
-        "the optional part that this question is in was offered and left out, or only others were asked, by chance",
-    ),
+    Missing.NOT_DRAWN: ("Part not taken", "the optional part that this question is in was left out"),
     Missing.NOT_SHOWN: ("Not in what was shown", "the page was sent in a form that did not have this question"),
     Missing.NOT_IN_VERSION: ("Not in this version", "the version that was answered does not ask it in this way"),
     Missing.SEEN_NOT_SENT: ("Shown, not sent", "the last page that was shown; the response ended there"),
     Missing.NOT_REACHED: ("Not reached", "the response ended before this page"),
 }  # fmt: skip
 
+# The same code, where it is not a part that was left out.
+NOT_OFFERED = ("Not offered", "no more parts were wanted before this one was offered")
+NOT_IN_SAMPLE = ("Not drawn", "chance did not choose this response for this question")
+NEITHER = ("Part not taken, or not drawn", "one of the two, or both")
+MEANINGS = (*MISSING.values(), NOT_OFFERED, NOT_IN_SAMPLE)
 MARKS: Mapping[Mark, str] = {
     Mark.CHILD_DANGER: "A child may be in danger",
     Mark.OWN_RISK: "The writer may be afraid of hurting a child",
@@ -50,11 +52,17 @@ STAGES: Mapping[str, str] = {
     "declined": "Declined",
     "under_18": "Said to be under 18",
     "first_page": "First page sent",
-    "module_taken": "Optional part taken",
+    "module_taken": "Optional parts begun",
     "finished": "Last page sent",
 }
 
-_OWN = {"other": "Other", "take": "Taken", "leave": "Left out", WRITTEN: "Something was written"}
+_OWN = {
+    "other": "Other",
+    "take": "Taken",
+    "leave": "Left out",
+    "end": "Left out with all further parts",
+    WRITTEN: "Something was written",
+}
 
 
 def label(category: Category, texts: Catalogue) -> tuple[str, bool]:
@@ -64,6 +72,13 @@ def label(category: Category, texts: Catalogue) -> tuple[str, bool]:
     return category.name or _OWN[category.id], False
 
 
+def part(name: str, module: str, texts: Catalogue) -> tuple[str, bool]:
+    """Return what a part of the questionnaire is called, and whether it is in the language of the questions."""
+    if module:
+        return texts[f"module/{module}/title"], True
+    return {"core": "First part", "closing": "Closing pages"}[name], False
+
+
 def question(variable: Variable, texts: Catalogue) -> tuple[str, bool]:
     """Return a question's wording, and whether it is in the language of the questions."""
     if variable.part == "offer":
@@ -71,15 +86,28 @@ def question(variable: Variable, texts: Catalogue) -> tuple[str, bool]:
     return texts[f"question/{variable.id}/text"], True
 
 
+def missing(code: Missing, variable: Variable) -> str:
+    """Return what a missing code is called in the table of this question."""
+    if code is not Missing.NOT_DRAWN:
+        return MISSING[code][0]
+    if variable.part == "offer":
+        return NOT_OFFERED[0]
+    if variable.drawn < 100:
+        return (NEITHER if variable.module else NOT_IN_SAMPLE)[0]
+    return MISSING[code][0]
+
+
 def base_rule(variable: Variable, texts: Catalogue) -> str:
-    """Return in words which responses a question's percentages are of."""
+    """Return in words which responses a question's percentages are of; it goes on where their number has been given."""
     if variable.kind == "text":
-        rule = "Base: responses in which something was written. The words themselves are never printed."
+        rule = "responses in which something was written. The words themselves are never printed."
     elif variable.multiple:
-        rule = "Base: responses with at least one answer here. Several answers are possible, so shares can add up " \
-               "to more than 100 %."  # fmt: skip
+        rule = "responses with at least one answer here. Several answers are possible, so shares can add up " \
+               "to more than 100\u00a0%."  # fmt: skip
     else:
-        rule = "Base: responses with an answer here."
+        rule = "responses with an answer here."
+    if variable.drawn < 100:
+        rule += f" Only those drawn were asked: chance chose about {variable.drawn}\u00a0% of the responses."
     if variable.part == "module":
         rule += f" Asked only in the part “{texts[f'module/{variable.module}/title']}”, where it was taken."
     if variable.relevant:

@@ -269,12 +269,12 @@ class _Reader:
         for option in given:
             key = f"question/{identity}/option/{self._id(option, _MISSING)}"
             self.texts[key] = option.text("text")
-            exclusive = option.flag("exclusive", False)
+            exclusive, last = option.flag("exclusive", False), option.flag("last", False)
             if exclusive and kind is Kind.SINGLE:
                 option.fault(
                     "survey.exclusive", "Every option of a single choice is exclusive.", "Please remove it."
                 )
-            options.append(Option(option.text("id"), exclusive, None, key, bool(group) or exclusive))
+            options.append(Option(option.text("id"), exclusive, None, key, bool(group) or exclusive or last))
             option.finish()
         if other:
             # Before the options that stay last, because "Other" belongs to the list and "None" closes it.

@@ -44,9 +44,11 @@ def in_order(survey: Survey, draw: bytes) -> tuple[Page, ...]:
     modules = list(survey.modules)
     if survey.random_modules:
         modules.sort(key=lambda module: _chance(draw, f"/module/{module}"))
-    core = [page for page in survey.pages if page.part is Part.CORE]
-    middle = [page for module in modules for page in survey.pages if page.module == module]
-    return (*core, *middle, *(page for page in survey.pages if page.part is Part.CLOSING))
+    # One pass over the pages, because every request comes here.
+    core, closing, of_module = [], [], {module: [] for module in modules}  # type: ignore[var-annotated]
+    for page in survey.pages:
+        of_module.get(page.module, core if page.part is Part.CORE else closing).append(page)
+    return (*core, *(page for pages in of_module.values() for page in pages), *closing)
 
 
 def drawn(sample: Sample, draw: bytes) -> bool:

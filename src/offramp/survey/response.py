@@ -21,7 +21,9 @@ Codes = tuple[str, ...] | Missing
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response, joined. `codes` has every question; `off_path` what was answered where the path left it."""
+    """One response, joined. `pages` are those saved, in the order of its draw; `codes` has every question; `off_path`
+    what was answered where the path left it.
+    """
 
     context: Context
     pages: tuple[PageId, ...]
@@ -100,7 +102,7 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
     # The last language and arm that the person used; all bodies of a response agree on the rest.
     places = {page.id: place for place, page in enumerate(flow.in_order(survey, draw))}
     context = max(bodies, key=lambda body: places.get(body.page, -1)).context
-    sent = tuple(page.id for page in survey.pages if page.id in pages)
+    sent = tuple(page for page in places if page in pages)
     return Response(context, sent, codes, off, words, complete, marks)
 
 

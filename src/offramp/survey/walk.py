@@ -80,18 +80,13 @@ class Walk:
         saved = frozenset(before.id for before in earlier)
         return cls(survey, Draft(secret, continued=True, saved=saved, answers=answers))
 
-    def asks_again(self, page: Page, fields: Fields) -> bool:
-        """Whether this draw has those sampled questions of a page that were answered on it, and no others.
-
-        Of a page that was lost nobody knows the draw; what a person answered on it has to be shown again.
-        """
-        answered = {
-            question.sample for question in page.questions if question.sample
-            and any(fields.get(name(question)) for name in (choice_field, words_field))
-        }  # fmt: skip
-        on_page = {question.sample for question in page.questions}
-        drawn = {sample.id for sample in self.survey.samples if flow.drawn(sample, self.draw)}
-        return answered == on_page & drawn
+    def asks_what_was_entered(self, page: Page, fields: Fields) -> bool:
+        """Whether this draw puts those sampled questions on the page to which something was entered, and no others."""
+        asked = {question.id for question in self._stop(page.id).asked}
+        return all(
+            (question.id in asked) == bool(fields.get(choice_field(question)) or fields.get(words_field(question)))
+            for question in page.questions if question.sample
+        )  # fmt: skip
 
     @staticmethod
     def encoded_bytes(survey: Survey) -> int:

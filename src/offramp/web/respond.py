@@ -21,8 +21,8 @@ from offramp.web.gentle import gentle
 from offramp.web.guard import Fields, read_form
 from offramp.web.house import House
 
-# So many draws are made at most until one asks what a lost page asked.
-_DRAWS = 200
+# A new response has a new draw, and may not be in the sample of a question that the lost page asked.
+_MOST_DRAWS = 200
 
 
 def first(fields: Fields, name: str) -> str:
@@ -207,9 +207,9 @@ class Respondent:
         page = version.page(first(fields, "page")) if version else None
         if version is None or page is None or first(fields, "go") in ("delete", "delete-yes", "show"):
             return house.pages.page("lost.html", tag, 409, survey=survey)
-        for _ in range(_DRAWS):
+        for _ in range(_MOST_DRAWS):
             walk = Walk.from_lost_page(version, new_secret(house.random_bytes), page)
-            if walk.asks_again(page, fields):
+            if walk.asks_what_was_entered(page, fields):
                 break
         tag = self._spoken(tag, version)
         heard = self._heard(walk, page.id, fields, tag)

@@ -1,0 +1,105 @@
+"""How large the pages of the real survey are before they are filled up: each, in every language, at its fullest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from offramp.language import LANGUAGES as KNOWN
+from offramp.language import Tag
+from offramp.survey.definition import Kind
+from offramp.survey.form import choice_field, words_field
+from offramp.web import read_content
+from offramp.web.pages import PAGE_BYTES
+from tests.web.installation import LANGUAGES, Installation
+from tests.web.respondent import Respondent, Seen, Tick
+
+QUESTION_BYTES = 16 * 1024
+# Whoever answers this is asked every question that depends on another.
+LEADING: dict[str, dict[str, Tick]] = {
+    "beginning": {"livestream": "more"},
+    "contact": {"contact_sought": "both"},
+    "help": {"help_sought": "waiting"},
+    "tech_web": {"tp1_open_web": "yes"},
+    "strategies_tried": {"strat_tried": ["talking"]},
+}
+# A letter that takes two bytes, as in every language here that is not written in Latin letters.
+LETTER = "ظ"
+
+
+def length(page: Seen) -> int:
+    """Return how many bytes a page has without what fills it up."""
+    return len(re.sub(rb"<!--\.*-->", b"", page.body))
+
+
+def drawn(person: Respondent) -> Respondent:
+    """Begin again and again, until chance has drawn every question of the first page."""
+    for _ in range(60):
+        fields = person.begin().seen.tree.xpath("//fieldset/@id")
+        if len(fields) == len(person.survey.pages[0].questions):
+            return person
+    raise AssertionError("nobody was drawn in sixty beginnings")
+
+
+def fullest(person: Respondent) -> Iterator[tuple[str, Seen]]:
+    """Yield every page of the survey: as it comes, with all words and complaints on it, and as one comes back to it."""
+    drawn(person)
+    while person.seen.tree.xpath("//form[@id='answers']"):
+        page = person.survey.page_of[person.seen.page]  # type: ignore[index]
+        yield f"{page.id}, fresh", person.seen
+        if page.part == "offer":
+            person.take()
+            continue
+        shown = set(person.seen.tree.xpath("//fieldset/@id"))
+        asked = [question for question in page.questions if choice_field(question) in shown]
+        assert asked == list(page.questions), f"not everything is asked on {page.id}"
+        for question in asked:
+            if question.open:
+                person._entries[words_field(question)] = [LETTER * question.max_length]
+            if question.kind is Kind.MULTIPLE:
+                # Does not go together with “I would rather not say”.
+                person._entries[choice_field(question)] = ["00", "98"]
+        person.press("go", "next")
+        if person.seen.status == 422:
+            yield f"{page.id}, with complaints", person.seen
+            for question in asked:
+                if question.kind is Kind.MULTIPLE:
+                    person._entries[choice_field(question)] = [] if question.open else ["00"]
+            person.tick(LEADING.get(page.id, {})).press("go", "next")
+        elif page.id in LEADING:
+            person.back().tick(LEADING[page.id]).press("go", "next")
+        assert person.seen.status == 200
+    yield "finished", person.seen
+    person.press("go", "show")
+    while True:
+        yield f"{person.seen.page}, saved", person.seen
+        if not person.seen.tree.xpath("//button[@value='back']"):
+            return
+        person.back()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_page_is_at_most_sixteen_kibibytes_before_it_is_filled_up(
+    somebody: Callable[..., Respondent], place: Installation, language: str
+) -> None:
+    assert read_content(place.settings).offered == LANGUAGES
+    seen = dict(fullest(somebody(language)))
+    assert {name.split(",")[0] for name in seen} == {"finished", *(page.id for page in place.survey.pages)}
+    assert sum("complaints" in name for name in seen) > 15
+    sizes = {name: length(page) for name, page in seen.items()}
+    assert {name: size for name, size in sizes.items() if size > QUESTION_BYTES} == {}
+    assert {len(page.body) for page in seen.values()} == {PAGE_BYTES}
+
+
+def test_a_question_page_has_room_for_a_button_for_every_language_that_is_known(
+    somebody: Callable[..., Respondent],
+) -> None:
+    """With sixteen languages a page has fourteen buttons more; it must still be one of the smallest size."""
+    person = somebody("ar").begin().next().next().next()
+    button = re.search(rb"<button[^>]*formaction.*?</button>", person.seen.body)
+    assert button is not None
+    names = sum(len(KNOWN[Tag(tag)].name.encode()) for tag in KNOWN)
+    further = len(KNOWN) * len(button[0]) + names
+    assert length(person.seen) + further < PAGE_BYTES
