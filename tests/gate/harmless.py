@@ -45,7 +45,7 @@ GERMAN = "weißdorn gänseblümchen großblütig straußgras süßholz weißklee
 
 DICTIONARIES = {
     "en": "american-english", "de": "ngerman", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch",
-    "pt": "portuguese", "sv": "swedish", "da": "danish", "uk": "ukrainian",
+    "pt": "portuguese", "sv": "swedish", "da": "danish", "pl": "polish", "uk": "ukrainian", "bg": "bulgarian",
 }  # fmt: skip
 FOLDER = Path("/usr/share/dict")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -64,9 +64,10 @@ def dictionary(language: str) -> tuple[str, ...]:
 
 def invented(number: int, seed: int = 1, language: str = "en") -> list[str]:
     """Return words that are in no dictionary here, made of the letters of one language as they follow each other."""
-    known = {word.casefold() for word in dictionary(language)}
+    own = {word.casefold() for word in dictionary(language)}
+    known = own | {word.casefold() for word in dictionary("en")}
     follows: defaultdict[str, list[str]] = defaultdict(list)
-    for word in sorted(known)[::3]:
+    for word in sorted(own)[::3]:
         if word.isalpha():
             for place in range(len(word) + 1):
                 follows[f"^^{word}$"[place : place + 2]].append(f"^^{word}$"[place + 2])

@@ -71,13 +71,9 @@ class Compiled:
     automaton: DoubleArrayAhoCorasick = field(repr=False)
     names: tuple[str, ...]
     rows: bytes = field(repr=False)
+    first_sentinel: int
     first_double: int
     words: Words = field(repr=False)
-
-    @property
-    def first_sentinel(self) -> int:
-        """The number of the first pattern that has no rule."""
-        return len(self.rows) // _ROW.size
 
     def rule(self, number: int) -> Rule:
         """Return the rule of the pattern that the automaton calls `number`."""
@@ -124,7 +120,7 @@ def compile_terms(lists: Sequence[TermList], ordinary: Iterable[str] = ()) -> Co
     odd = sentinels()
     first_double = len(rows) + len(odd)
     automaton = DoubleArrayAhoCorasick([*patterns, *odd, *doubles()])
-    return Compiled(automaton, tuple(names), b"".join(rows), first_double, Words.of(words, stems, ordinary))
+    return Compiled(automaton, tuple(names), b"".join(rows), len(rows), first_double, Words.of(words, stems, ordinary))
 
 
 def _patterns(term_list: TermList) -> Iterator[_Pattern]:
@@ -158,7 +154,8 @@ def unpack(body: bytes) -> Compiled:
             after_words = after_rows + head["words"]
             words = Words.unpack(rest[after_rows:after_words])
             automaton = DoubleArrayAhoCorasick.deserialize(rest[after_words:])
-            return Compiled(automaton, tuple(head["names"]), rest[:after_rows], int(head["first_double"]), words)
+            return Compiled(automaton, tuple(head["names"]), rest[:after_rows], after_rows // _ROW.size,
+                            int(head["first_double"]), words)  # fmt: skip
     except (ValueError, KeyError, TypeError):
         pass  # the same remedy as for another release: it is authentic, so one of ours wrote it
     raise refuse("gate.other_release", "compiled list", "Another release of Offramp or of daachorse compiled it.",

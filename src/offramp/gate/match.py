@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed, unpack
-from offramp.gate.fold import GLANCE, MAX_QUERY, glance
+from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance
 from offramp.gate.reveal import View, reveal
 from offramp.gate.rows import read_lists
 from offramp.gate.verdict import Decision, judge
@@ -49,58 +49,82 @@ class Gate:
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
         find, table, longest, look = self._find, GLANCE, MAX_QUERY, self._look
+        first_double, words = self._compiled.first_double, self._compiled.words
+        doubled, stems, is_disguised = words.doubled, bool(words.stem_lengths), words.is_disguised
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
                 view = f" {query} ".encode().translate(table)
             else:
                 view = glance(query)
-            if found := find(view):
-                decision = look(query, view, found)
-                if decision and counts:
-                    counts(decision)
-                return decision
-            return None
+            if not (found := find(view)):
+                return None
+            before = 0
+            for start, end, number in found:
+                # A doubled letter and nothing else, as in every third query: is it one too many?
+                if number < first_double or stems:
+                    break
+                left, right = view.rfind(b" ", 0, start) + 1, view.find(b" ", end)
+                single = view[left:start] + view[(start + end) // 2 : right]
+                if left == before or (single in doubled and is_disguised(view[left:right], single)):
+                    break
+                before = left
+            else:
+                return None
+            decision = look(query, view, found)
+            if decision and counts:
+                counts(decision)
+            return decision
 
         return decide
 
     def explain(self, query: str) -> Iterator[tuple[View, Decision | None]]:
         """Give each view of a query with what it leads to; for the operator's own machine, as views hold the query."""
-        for view in reveal(query, self._compiled.words):
-            yield view, judge(self._compiled, view.text, self._find(view.text), view.odd)
+        for view in (View(fold(query)), *reveal(query, self._compiled.words)):
+            yield view, self._judge(view)
+
+    def spellings(self, query: str) -> set[str]:
+        """Return what would pass for a disguise of a term's word in a query; for weighing a benign sample."""
+        if not self._find(glance(query)):
+            return set()
+        return {spelling for view in reveal(query, self._compiled.words) for spelling in view.spellings}
+
+    def _judge(self, view: View) -> Decision | None:
+        return judge(self._compiled, view.text, self._find(view.text), view.odd)
 
     def _look(self, query: str, view: bytes, found: Found) -> Decision | None:
         """Look at a query in which something was found: a term, or a sentinel that asks for another look."""
-        first_double = self._compiled.first_double
-        if found[0][2] >= first_double and all(number >= first_double for _, _, number in found):
+        compiled = self._compiled
+        numbers = [number for _, _, number in found]
+        if min(numbers) >= compiled.first_double:
             if not self._is_doubled(view, found):
                 return None
-        elif all(number < self._compiled.first_sentinel for _, _, number in found):
-            return judge(self._compiled, view, found)
-        asks = None
-        for _, decision in self.explain(query):
+            asks = None
+        else:
+            if b"\x1f" in view or b"  " in view or b"\xf3\xa0" in view:
+                view = fold(query)
+                found = self._find(view)
+                numbers = [number for _, _, number in found]
+            sentinel = compiled.first_sentinel
+            asks = judge(compiled, view, found) if numbers and min(numbers) < sentinel else None
+            if asks and asks.intent == "search":
+                return asks
+        for odd in reveal(query, compiled.words):
+            decision = self._judge(odd)
             if decision and decision.intent == "search":
                 return decision
             asks = asks or decision
         return asks
 
     def _is_doubled(self, view: bytes, found: Found) -> bool:
-        """Tell whether a word with a doubled letter may be a term with one letter too many.
-
-        This is asked of every third query, so it comes before everything that costs more than a microsecond.
-        """
-        words = self._compiled.words
-        if len(found) > 2:  # "zz oo rr": letters pulled apart as well, perhaps
-            return True
-        single = view
+        """Tell whether a word with doubled letters may be a term with some letters too many."""
+        words, single = self._compiled.words, view
         for start, end, _ in found:
             single = single.replace(view[start:end], view[start : (start + end) // 2])
-        doubled = words.doubled
-        if words.stem_lengths:
-            return True
-        if doubled.keys().isdisjoint(tokens := single.split()):
-            return False
-        return any(doubled.get(token, spelt) != spelt for token, spelt in zip(tokens, view.split(), strict=True))
+        tokens = single.split()
+        if words.stem_lengths or words.doubled.keys().isdisjoint(tokens):
+            return bool(words.stem_lengths)
+        return any(map(words.is_disguised, view.split(), tokens))
 
 
 def load(path: Path, key: bytes, counts: Sink | None = None) -> Gate:

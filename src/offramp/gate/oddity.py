@@ -102,6 +102,8 @@ KEPT = _Table(_kept)
 """Translates a query to what is kept of it: folded, but for signs and for the case of look-alikes."""
 SHAPE = _Table(_shape_of)
 """Translates what is kept to its shape, character by character."""
+ASCII_SHAPE = bytes(ord(chr(code).lower().translate(SHAPE)) if code < 0x80 else code for code in range(0x100))
+"""Does the same to the bytes of an ASCII query, case and all."""
 AS_LETTERS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE)} | {ord(x): _ONE.get(x, x) for x in SIGNS}
 AS_SEPARATORS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE, *SIGNS)}
 
@@ -135,6 +137,7 @@ def _sentinels() -> Iterator[str]:
     yield SIGN
     for letter in "".join((*_ALPHABETS, _KANA, _DIGITS)):
         yield f"  {letter}"  # a phrase may have more than one space in it
+    yield from (f" {letter * number} " for letter in "".join(_ALPHABETS) for number in (2, 3))
     for alphabet in (*_ALPHABETS, _KANA):
         yield from (f" {one} {other} " for one, other in product(alphabet, alphabet))
     yield from (letter * 3 for letter in _KANA)

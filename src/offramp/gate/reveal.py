@@ -11,14 +11,25 @@ Words cut into pieces of several letters by spaces are left alone, on purpose: m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from itertools import groupby, islice, product, takewhile
 from unicodedata import is_normalized, name, normalize
 
 from offramp.gate.fold import MAX_QUERY, fold, plain, thin
-from offramp.gate.oddity import AS_LETTERS, AS_SEPARATORS, KEPT, SHAPE, SIGNS, collapse, looks, meanings
+from offramp.gate.oddity import (
+    AS_LETTERS,
+    AS_SEPARATORS,
+    ASCII_SHAPE,
+    KEPT,
+    SHAPE,
+    SIGNS,
+    collapse,
+    looks,
+    meanings,
+)
 from offramp.gate.words import SHORTEST, Words
 
 ROUNDS = 3
@@ -28,13 +39,15 @@ MOST_SIGNS = 8
 """Signs in a row at the end of a piece that may all be letters."""
 _GAPS = re.escape(f" -'{SIGNS}")
 _PIECE = re.compile(f"[^{_GAPS}]+")
-_LEET = re.escape(SIGNS)
-_JOINS = re.compile(
-    rf"[^{_GAPS}][-'{_LEET}]+[^{_GAPS}]|(?<![^{_GAPS}])([^{_GAPS}])\1*[{_GAPS}]+([^{_GAPS}])\2*(?![^{_GAPS}])"
-    rf"|[{_LEET}][^{_GAPS}]|[^{_GAPS}][{_LEET}]"
-)
+_RUN = re.compile(rb"(.)\1+", re.DOTALL)
+_DIGITS = b"0123456789"
+_SIGN_BYTES = bytes(code for code in range(0x80) if chr(code) in "-'" + SIGNS or ASCII_SHAPE[code] in b"-'")
+_LETTER_BYTES = bytes(ord(AS_LETTERS.get(one) or chr(one)) if one < 0x80 else one for one in ASCII_SHAPE)
+_WORDS = bytes(0x20 if ASCII_SHAPE[code] == 0x20 or code in _SIGN_BYTES else code for code in range(0x80)).lower()
+_WORDS += bytes(0x80)
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _BARE = re.compile("[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u31ff\u3400-\u9fff\uac00-\ud7af]+")
+_MAYBE_LETTERS = frozenset(SIGNS)
 Span = tuple[int, int]
 
 
@@ -58,24 +71,35 @@ class _Swap:
 
 
 def reveal(query: str, words: Words) -> Iterator[View]:
-    """Yield what a query says: as it stands, decoded, and with its disguises taken off."""
+    """Yield what an odd query says beside what it says as it stands: decoded, and with its disguises taken off."""
     query = query[:MAX_QUERY]
-    yield View(fold(query))
-    decoded = _decode(query)
+    decoded = _decode(query) if "&" in query or "%" in query else query
     if decoded != query:
         yield View(fold(decoded))
-    kept = keep(decoded)
-    swaps = sorted(set(_swaps(kept, words)), key=lambda swap: (swap.start - swap.end, swap.start, swap.word))
-    for _ in range(MOST_VIEWS):
-        if not swaps:
-            return
-        taken: list[_Swap] = []
-        left: list[_Swap] = []
-        for swap in swaps:
-            free = all(swap.end <= other.start or other.end <= swap.start for other in taken)
-            (taken if free and len(taken) < 100 else left).append(swap)
-        yield _without(kept, sorted(taken, key=lambda swap: swap.start))
-        swaps = left
+    if swaps := _swaps(decoded, words):
+        kept = keep(decoded)
+        swaps = sorted(set(swaps), key=lambda swap: (swap.start - swap.end, swap.start, swap.word))
+        for _ in range(MOST_VIEWS):
+            taken, swaps = _apart(swaps)
+            yield _without(kept, taken)
+            if not swaps:
+                return
+
+
+def _apart(swaps: Sequence[_Swap]) -> tuple[list[_Swap], list[_Swap]]:
+    """Take swaps that do not overlap, the first ones first; the answer is those, in their order, and the rest."""
+    taken: list[_Swap] = []
+    left: list[_Swap] = []
+    for swap in swaps:
+        place = bisect_left(taken, swap.start, key=lambda other: other.start)
+        free = (place == len(taken) or swap.end <= taken[place].start) and (
+            place == 0 or taken[place - 1].end <= swap.start
+        )
+        if free:
+            taken.insert(place, swap)
+        else:
+            left.append(swap)
+    return taken, left
 
 
 def keep(text: str) -> str:
@@ -113,60 +137,115 @@ def _without(kept: str, swaps: list[_Swap]) -> View:
 # -- pieces, and what they spell together ---------------------------------------------------------------------
 
 
-def _swaps(kept: str, words: Words) -> Iterator[_Swap]:
-    shape = kept.translate(SHAPE)
+def _swaps(text: str, words: Words) -> list[_Swap]:
+    """Return the disguises in a text."""
+    if text.isascii():
+        if not _is_suspect(text.encode(), words):
+            return []
+        kept, shape = text.lower(), text.encode().translate(ASCII_SHAPE).decode()
+    else:
+        kept = keep(text)
+        shape = kept.translate(SHAPE)
     collapsed = _PIECE.findall(collapse(shape))
-    joins = _JOINS.search(shape)
-    known = not words.shapes.keys().isdisjoint(collapsed) or _begins_stem(collapsed, words)
-    if not joins and not known:
-        return
     pieces = [found.span() for found in _PIECE.finditer(shape)]
-    if known:
-        for (start, end), found in zip(pieces, collapsed, strict=True):
-            yield from _fitting(kept, shape, start, end, found, AS_SEPARATORS, words)
-    if joins:
-        for chain in _chains(shape, pieces, collapsed):
-            yield from _joined(kept, shape, chain, words)
+    swaps: list[_Swap] = []
+    for (start, end), found in zip(pieces, collapsed, strict=True):
+        swaps += _fitting(kept, shape, start, end, found, AS_SEPARATORS, words)
+    for first, last in _chains(shape, pieces, collapsed):
+        swaps += _joined(kept, shape, pieces[first:last], collapsed[first:last], words)
+    return swaps
 
 
-def _begins_stem(shapes: list[str], words: Words) -> bool:
-    return any(shape[:length] in words.stems for length in words.stem_lengths for shape in shapes)
+def _is_suspect(text: bytes, words: Words) -> bool:
+    """Tell in two microseconds that most odd ASCII queries hold no disguise, without ever missing one."""
+    spelt = text.translate(_WORDS)
+    pieces = spelt.split()
+    singles = _RUN.sub(rb"\1", spelt).split()
+    if words.stem_lengths or [*map(len, singles)].count(1) > 2:
+        return True
+    if not words.doubled.keys().isdisjoint(singles) and any(map(words.is_disguised, pieces, singles)):
+        return True
+    signed = text.translate(None, _SIGN_BYTES)
+    if len(spelt.translate(None, _DIGITS)) == len(spelt) and len(signed) == len(text):
+        return False
+    return any(_may_stand_for(chunk, words) for chunk in text.lower().split() if not chunk.isalpha())
 
 
-def _chains(shape: str, pieces: list[Span], collapsed: list[str]) -> Iterator[list[Span]]:
-    """Give the rows of pieces that may spell a word together: joined by signs, or single letters in a row."""
-    chain: list[Span] = []
-    for number, piece in enumerate(pieces):
-        if chain:
-            gap = shape[chain[-1][1] : piece[0]]
-            if " " in gap and (len(collapsed[number]) > 1 or len(collapsed[number - 1]) > 1):
-                yield chain
-                chain = []
-        chain.append(piece)
-    if chain:
-        yield chain
+def _may_stand_for(chunk: bytes, words: Words) -> bool:
+    """Tell whether a chunk is a word once its one sign is left out or read as a letter, and digits as letters."""
+    bare = chunk.translate(None, _SIGN_BYTES)
+    signs = len(chunk) - len(bare)
+    if signs > 1 or not bare:
+        return bool(bare)
+    if b"'" in chunk:
+        return not bare.isalpha()  # as in "he'll"
+    if bare.isalpha():
+        single = _RUN.sub(rb"\1", bare)
+        if signs and single in words.doubled and chunk[:1].isalnum() and chunk[-1:].isalnum():
+            return True
+    elif _RUN.sub(rb"\1", bare.translate(ASCII_SHAPE)) in words.shapes or signs:
+        return True
+    return bool(signs) and _RUN.sub(rb"\1", chunk.translate(_LETTER_BYTES)) in words.shapes
 
 
-def _joined(kept: str, shape: str, chain: list[Span], words: Words) -> Iterator[_Swap]:
+def _chains(shape: str, pieces: list[Span], collapsed: list[str]) -> Iterator[Span]:
+    """Give the rows of pieces that may spell a word together: joined by signs, or single letters in a row.
+
+    A piece alone is such a row if a sign beside it may be a letter.
+    """
+    first, signed, end = 0, False, 0
+    for number, (start, stop) in enumerate(pieces):
+        gap = shape[end:start]
+        if number and " " in gap and (len(collapsed[number]) > 1 or len(collapsed[number - 1]) > 1):
+            if number - first > 1 or signed or gap[0] in SIGNS:
+                yield first, number
+            first, signed = number, False
+        signed = signed or gap[-1:] in _MAYBE_LETTERS
+        end = stop
+    if len(pieces) - first > 1 or signed or shape[end : end + 1] in _MAYBE_LETTERS:
+        yield first, len(pieces)
+
+
+def _joined(kept: str, shape: str, chain: list[Span], collapsed: list[str], words: Words) -> Iterator[_Swap]:
     """Try what neighbouring pieces of a chain spell, with the signs at their ends and without."""
-    for bare, run in groupby(chain, lambda span: bool(_BARE.fullmatch(kept, *span))):
-        if bare and len(spans := list(run)) > 2:
-            text = "".join(kept[start:end] for start, end in spans)
-            yield _Swap(spans[0][0], spans[-1][1], text)
+    if not kept.isascii():
+        yield from _bare(kept, chain)
+    signed = any(sign in SIGNS for sign in shape[max(0, chain[0][0] - 1) : chain[-1][1] + 1])
     for first, (start, _) in enumerate(chain):
-        lefts = [start, *_signs_before(shape, start)]
+        lefts = [start, *_signs_before(shape, start)] if signed else [start]
         letters = 0
         for last in range(first, len(chain)):
             end = chain[last][1]
-            letters += len(collapse(shape[chain[last][0] : end]))
+            letters += len(collapsed[last])
             if letters > words.longest:
                 break
-            rights = [end, *_signs_after(shape, end)]
-            # Of every length at one end, all or none at the other: the work stays linear in the signs.
-            tried = {*product(lefts, (end, rights[-1])), *product((start, lefts[-1]), rights)}
-            for left, right in sorted(tried):
-                if last > first or left < start or right > end:
-                    yield from _spelt(kept, shape, left, right, words)
+            if signed:
+                yield from _signed(kept, shape, lefts, (start, end), last > first, words)
+            elif last > first and end - start > SHORTEST:
+                found = collapse("".join(collapsed[first : last + 1]))
+                yield from _fitting(kept, shape, start, end, found, AS_SEPARATORS, words)
+
+
+def _bare(kept: str, chain: list[Span]) -> Iterator[_Swap]:
+    """Give single characters in a row of a script without spaces, put together again."""
+    for is_bare, run in groupby(chain, lambda span: bool(_BARE.fullmatch(kept, *span))):
+        if is_bare and len(spans := list(run)) > 2:
+            yield _Swap(spans[0][0], spans[-1][1], "".join(kept[start:end] for start, end in spans))
+
+
+def _signed(kept: str, shape: str, lefts: list[int], span: Span, several: bool, words: Words) -> Iterator[_Swap]:
+    """Try a span with signs in it or beside it, each of which may be a letter or stand between letters."""
+    start, end = span
+    rights = [end, *_signs_after(shape, end)]
+    # Of every length at one end, all or none at the other: the work stays linear in the signs.
+    for left, right in sorted({*product(lefts, (end, rights[-1])), *product((start, lefts[-1]), rights)}):
+        if not several and left == start and right == end:
+            continue
+        text = shape[left:right]
+        for table in (AS_LETTERS, AS_SEPARATORS):
+            if table is AS_LETTERS or (left == start and right == end):
+                found = collapse(text.translate(table))
+                yield from _fitting(kept, shape, left, right, found, table, words)
 
 
 def _signs_before(shape: str, start: int) -> list[int]:
@@ -180,36 +259,26 @@ def _signs_after(shape: str, end: int) -> list[int]:
     return [place + 1 for place in islice(run, MOST_SIGNS)]
 
 
-def _spelt(kept: str, shape: str, start: int, end: int, words: Words) -> Iterator[_Swap]:
-    text = shape[start:end]
-    signed = any(sign in text for sign in SIGNS)
-    for table in (AS_LETTERS, AS_SEPARATORS) if signed else (AS_SEPARATORS,):
-        if table is AS_LETTERS or (text[0] not in SIGNS and text[-1] not in SIGNS):
-            yield from _fitting(kept, shape, start, end, collapse(text.translate(table)), table, words)
-
-
 # -- does it fit? -------------------------------------------------------------------------------------------
 
 
 def _fitting(kept: str, shape: str, start: int, end: int, found: str, table: dict[int, str | None],
-             words: Words) -> Iterator[_Swap]:  # fmt: skip
-    """Give the words that a span is a disguise of, `found` being its collapsed shape."""
-    whole = words.shapes.get(found, "").split()
-    begun = [word for length in words.stem_lengths for word in words.stems.get(found[:length], "").split()]
-    if not (whole or begun):
-        return
+             words: Words) -> list[_Swap]:  # fmt: skip
+    """Return the words that a span is a disguise of, `found` being its collapsed shape."""
+    whole = words.shapes.get(found.encode("utf-8", "ignore"), b"").decode().split()
+    begun = [word for length in words.stem_lengths
+             for word in words.stems.get(found[:length].encode("utf-8", "ignore"), b"").decode().split()]  # fmt: skip
     text = kept[start:end]
-    if text in words.ordinary or _is_elision(shape[start:end]):
-        return
+    if not (whole or begun) or text in whole or text.encode("utf-8", "ignore") in words.ordinary or _is_elision(shape[start:end]):
+        return []
     letters = [c for c, one in zip(text, shape[start:end], strict=True) if table.get(ord(one), one) is not None]
     if not any(c.isalpha() for c in letters):
-        return
-    for word in whole:
-        if word != text and _fits(letters, word, False):
-            yield _Swap(start, end, word)
+        return []
+    fit = [_Swap(start, end, word) for word in whole if _fits(letters, word, False)]
     for word in begun:
         if not text.startswith(word) and (rest := _fits(letters, word, True)):
-            yield _Swap(start, end, word + rest[1:])
+            fit.append(_Swap(start, end, word + rest[1:]))
+    return fit
 
 
 def _is_elision(shape: str) -> bool:

@@ -35,20 +35,22 @@ class Weighed:
 
 
 def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
-    """Weigh lines, each with how often it occurs."""
+    """Weigh lines, each with how often it occurs.
+
+    A list's phrases hold ordinary words; what looks like a disguise of one of these is spared as well.
+    """
     hits: Counter[Entry] = Counter()
     ordinary: set[str] = set()
     total = spared = 0
     for line, often in sample:
         total += often
-        if gate.decide(line) is None:
-            continue
-        view, decision = next((view, found) for view, found in gate.explain(line) if found)
-        if view.spellings:
-            ordinary.update(view.spellings)
-            spared += often
-        elif decision:
-            hits[decision.list, decision.rule] += often
+        ordinary |= gate.spellings(line)
+        if gate.decide(line) is not None:
+            view, decision = next((view, found) for view, found in gate.explain(line) if found)
+            if view.spellings:
+                spared += often
+            elif decision:
+                hits[decision.list, decision.rule] += often
     return Weighed(total, hits, spared, frozenset(ordinary))
 
 

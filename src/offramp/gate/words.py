@@ -7,7 +7,7 @@ its shape, and no word shorter than SHORTEST is ever found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -19,16 +19,16 @@ SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words by what their disguises have in common; several of one shape stand in one string, parted by spaces.
+    """Words by what their disguises have in common; several of one shape stand together, parted by spaces.
 
-    `doubled` leads from a word without its doubled letters to the word, or to nothing where there are several.
+    `doubled` leads from words without their doubled letters, `shapes` from what every disguise has in common.
     `stems` may go on in a query; `stem_lengths` are the lengths of their shapes. `ordinary` is never a disguise.
     """
 
     doubled: Mapping[bytes, bytes] = field(repr=False)
-    shapes: Mapping[str, str] = field(repr=False)
-    stems: Mapping[str, str] = field(repr=False)
-    ordinary: frozenset[str] = field(repr=False)
+    shapes: Mapping[bytes, bytes] = field(repr=False)
+    stems: Mapping[bytes, bytes] = field(repr=False)
+    ordinary: frozenset[bytes] = field(repr=False)
     stem_lengths: tuple[int, ...]
     longest: int
 
@@ -36,41 +36,42 @@ class Words:
     def of(cls, words: Iterable[str], stems: Iterable[str], ordinary: Iterable[str]) -> Self:
         """Return the tables of these words; `stems` may go on in a query."""
         whole, begun = (sorted(w for w in part if len(w) >= SHORTEST) for part in (words, stems))
-        doubled: dict[bytes, bytes] = {}
-        for word in (*whole, *begun):
-            spelt, single = word.encode(), collapse(word).encode()
-            doubled[single] = spelt if doubled.setdefault(single, spelt) == spelt else b""
-        return cls._with(doubled, _by_shape(whole), _by_shape(begun), frozenset(ordinary))
+        spared = frozenset(word.encode() for word in ordinary)
+        lengths = tuple(sorted({len(key(stem)) for stem in begun}))
+        longest = max((len(key(word)) for word in (*whole, *begun)), default=0)
+        doubled = _by((*whole, *begun), collapse)
+        return cls(doubled, _by(whole, key), _by(begun, key), spared, lengths, longest)
 
-    @classmethod
-    def _with(cls, doubled: Mapping[bytes, bytes], shapes: Mapping[str, str], stems: Mapping[str, str],
-              ordinary: frozenset[str]) -> Self:  # fmt: skip
-        longest = max(map(len, (*shapes, *stems)), default=0)
-        return cls(doubled, shapes, stems, ordinary, tuple(sorted(set(map(len, stems)))), longest)
+    def is_disguised(self, word: bytes, single: bytes) -> bool:
+        """Tell whether a word has letters too many, `single` being what is left when each is written once."""
+        spelt = self.doubled.get(single)
+        if spelt is None or spelt == word or word in self.ordinary:
+            return False
+        return word not in spelt.split()
 
     def pack(self) -> bytes:
-        """Return the tables as bytes: seven lines of texts parted by zero bytes, keys before values."""
-        lines = (*_sides(self.shapes), *_sides(self.stems), "\0".join(sorted(self.ordinary)))
-        doubled = b"\0".join(self.doubled), b"\0".join(self.doubled.values())
-        return b"\n".join((*doubled, *(line.encode() for line in lines)))
+        """Return the tables as bytes: lines of texts parted by zero bytes, keys before values."""
+        numbers = " ".join(map(str, (self.longest, *self.stem_lengths))).encode()
+        tables = (*_sides(self.doubled), *_sides(self.shapes), *_sides(self.stems))
+        return b"\n".join((numbers, *tables, b"\0".join(sorted(self.ordinary))))
 
     @classmethod
     def unpack(cls, body: bytes) -> Self:
         """Return the tables of packed words."""
-        singles, spelt, *lines = body.split(b"\n")
-        shapes, words, begun, stems, ordinary = (line.decode().split("\0") if line else [] for line in lines)
-        doubled = dict(zip(singles.split(b"\0"), spelt.split(b"\0"), strict=True)) if singles else {}
-        return cls._with(doubled, dict(zip(shapes, words, strict=True)), dict(zip(begun, stems, strict=True)),
-                         frozenset(ordinary))  # fmt: skip
+        numbers, *lines = body.split(b"\n")
+        sides = [line.split(b"\0") if line else [] for line in lines]
+        longest, *lengths = map(int, numbers.split())
+        doubled, shapes, stems = (dict(zip(sides[i], sides[i + 1], strict=True)) for i in (0, 2, 4))
+        return cls(doubled, shapes, stems, frozenset(sides[6]), tuple(lengths), longest)
 
 
-def _sides(table: Mapping[str, str]) -> tuple[str, str]:
-    return "\0".join(table), "\0".join(table.values())
+def _sides(table: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
+    return b"\0".join(table), b"\0".join(table.values())
 
 
-def _by_shape(words: Iterable[str]) -> dict[str, str]:
-    shapes: dict[str, str] = {}
+def _by(words: Iterable[str], shape_of: Callable[[str], str]) -> dict[bytes, bytes]:
+    table: dict[bytes, bytes] = {}
     for word in words:
-        shape = key(word)
-        shapes[shape] = f"{shapes[shape]} {word}" if shape in shapes else word
-    return shapes
+        shape, spelt = shape_of(word).encode(), word.encode()
+        table[shape] = table[shape] + b" " + spelt if shape in table else spelt
+    return table
