@@ -10,6 +10,7 @@ from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from random import Random
+from unicodedata import combining, normalize
 
 MINERALS = """
 agate albite amber anatase andesite apatite azurite barite basalt bauxite beryl biotite borax bornite breccia brucite
@@ -51,6 +52,10 @@ FOLDER = Path("/usr/share/dict")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
+def _without_marks(word: str) -> str:
+    return word if word.isascii() else "".join(c for c in normalize("NFKD", word) if not combining(c))
+
+
 @cache
 def dictionary(language: str) -> tuple[str, ...]:
     """Return the words of a Debian dictionary as it writes them; ops/install/dictionaries.sh installs it."""
@@ -65,7 +70,7 @@ def dictionary(language: str) -> tuple[str, ...]:
 def invented(number: int, seed: int = 1, language: str = "en") -> list[str]:
     """Return words that are in no dictionary here, made of the letters of one language as they follow each other."""
     own = {word.casefold() for word in dictionary(language)}
-    known = own | {word.casefold() for word in dictionary("en")}
+    known = {_without_marks(word) for word in own} | {_without_marks(word.casefold()) for word in dictionary("en")}
     follows: defaultdict[str, list[str]] = defaultdict(list)
     for word in sorted(own)[::3]:
         if word.isalpha():
@@ -77,6 +82,6 @@ def invented(number: int, seed: int = 1, language: str = "en") -> list[str]:
         while not word.endswith("$") and len(word) < 16:
             word += random.choice(follows[word[-2:]])
         word = word[2:].rstrip("$")
-        if 5 <= len(word) <= 13 and word not in known:
+        if 5 <= len(word) <= 13 and _without_marks(word) not in known:
             made.add(word)
     return sorted(made)

@@ -25,7 +25,7 @@ from daachorse import DoubleArrayAhoCorasick
 from offramp.errors import refuse
 from offramp.gate.fold import FOLDING, fold
 from offramp.gate.lists import ExceptionPhrase, Intent, Match, Pair, Term, TermList
-from offramp.gate.oddity import doubles, sentinels
+from offramp.gate.oddity import doubles, gaps, sentinels
 from offramp.gate.words import Words
 
 PURPOSE = "gate-list"
@@ -65,13 +65,15 @@ class Rule:
 class Compiled:
     """One automaton and its rules: a row for each pattern, read only after a hit, so that a million cost little.
 
-    After the patterns with a rule come the sentinels; from `first_double` on they are doubled letters.
+    After the patterns with a rule come the sentinels: from `first_gap` on they are letters by themselves, from
+    `first_double` on doubled letters.
     """
 
     automaton: DoubleArrayAhoCorasick = field(repr=False)
     names: tuple[str, ...]
     rows: bytes = field(repr=False)
     first_sentinel: int
+    first_gap: int
     first_double: int
     words: Words = field(repr=False)
 
@@ -117,10 +119,10 @@ def compile_terms(lists: Sequence[TermList], ordinary: Iterable[str] = ()) -> Co
                 *whole, last = folded.decode().split()
                 words.update(whole)
                 (stems if found.match is Match.PREFIX else words).add(last)
-    odd = sentinels()
-    first_double = len(rows) + len(odd)
-    automaton = DoubleArrayAhoCorasick([*patterns, *odd, *doubles()])
-    return Compiled(automaton, tuple(names), b"".join(rows), len(rows), first_double, Words.of(words, stems, ordinary))
+    odd, apart = sentinels(), gaps()
+    first_gap = len(rows) + len(odd)
+    automaton = DoubleArrayAhoCorasick([*patterns, *odd, *apart, *doubles()])
+    return Compiled(automaton, tuple(names), b"".join(rows), len(rows), first_gap, first_gap + len(apart), Words.of(words, stems, ordinary))
 
 
 def _patterns(term_list: TermList) -> Iterator[_Pattern]:
@@ -140,7 +142,7 @@ def pack(compiled: Compiled) -> bytes:
     """Return the bytes of a compiled list: one line of JSON, the rules, the words, the automaton."""
     words = compiled.words.pack()
     head = {**_STAMP, "names": compiled.names, "rows": len(compiled.rows), "words": len(words),
-            "first_double": compiled.first_double}  # fmt: skip
+            "first_gap": compiled.first_gap, "first_double": compiled.first_double}  # fmt: skip
     return b"".join((json.dumps(head).encode(), b"\n", compiled.rows, words, compiled.automaton.serialize()))
 
 
@@ -155,7 +157,7 @@ def unpack(body: bytes) -> Compiled:
             words = Words.unpack(rest[after_rows:after_words])
             automaton = DoubleArrayAhoCorasick.deserialize(rest[after_words:])
             return Compiled(automaton, tuple(head["names"]), rest[:after_rows], after_rows // _ROW.size,
-                            int(head["first_double"]), words)  # fmt: skip
+                            int(head["first_gap"]), int(head["first_double"]), words)  # fmt: skip
     except (ValueError, KeyError, TypeError):
         pass  # the same remedy as for another release: it is authentic, so one of ours wrote it
     raise refuse("gate.other_release", "compiled list", "Another release of Offramp or of daachorse compiled it.",

@@ -91,7 +91,12 @@ def glance(query: str) -> bytes:
 
 def fold(query: str) -> bytes:
     """Return the folded view of the first MAX_QUERY characters of any string, lone surrogates included."""
-    view = glance(_PLANE_14.sub("", query[:MAX_QUERY])).replace(b"\x1f", b" ")
+    return tidy(glance(_PLANE_14.sub("", query[:MAX_QUERY])))
+
+
+def tidy(view: bytes) -> bytes:
+    """Return what a glance saw with single spaces for signs and spaces."""
+    view = view.replace(b"\x1f", b" ")
     return b" ".join((b"", *view.split(), b"")) if b"  " in view else view
 
 

@@ -8,12 +8,13 @@ nothing that leaves this file holds any part of a query, and no query is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from math import inf
 from pathlib import Path
 from typing import ClassVar, Self
 
 from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed, unpack
-from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance
-from offramp.gate.reveal import View, reveal
+from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance, tidy
+from offramp.gate.reveal import View, is_suspect, reveal
 from offramp.gate.rows import read_lists
 from offramp.gate.verdict import Decision, judge
 from offramp.sealing import open_file
@@ -49,8 +50,10 @@ class Gate:
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
         find, table, longest, look = self._find, GLANCE, MAX_QUERY, self._look
-        first_double, words = self._compiled.first_double, self._compiled.words
-        doubled, stems, is_disguised = words.doubled, bool(words.stem_lengths), words.is_disguised
+        words = self._compiled.words
+        doubled, is_disguised = words.doubled, words.is_disguised
+        sieve, mask = words.sieve, len(words.sieve) - 1
+        first_double = inf if words.stem_lengths else self._compiled.first_double
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
@@ -62,11 +65,16 @@ class Gate:
             before = 0
             for start, end, number in found:
                 # A doubled letter and nothing else, as in every third query: is it one too many?
-                if number < first_double or stems:
+                if number < first_double:
                     break
                 left, right = view.rfind(b" ", 0, start) + 1, view.find(b" ", end)
                 single = view[left:start] + view[(start + end) // 2 : right]
-                if left == before or (single in doubled and is_disguised(view[left:right], single)):
+                if left == before or (
+                    sieve[hash(single) & mask]
+                    and (spelt := doubled.get(single)) is not None
+                    and spelt != (word := view[left:right])
+                    and is_disguised(word, single)
+                ):
                     break
                 before = left
             else:
@@ -94,21 +102,23 @@ class Gate:
 
     def _look(self, query: str, view: bytes, found: Found) -> Decision | None:
         """Look at a query in which something was found: a term, or a sentinel that asks for another look."""
-        compiled = self._compiled
+        compiled, asks = self._compiled, None
         numbers = [number for _, _, number in found]
-        if min(numbers) >= compiled.first_double:
-            if not self._is_doubled(view, found):
-                return None
-            asks = None
-        else:
-            if b"\x1f" in view or b"  " in view or b"\xf3\xa0" in view:
-                view = fold(query)
-                found = self._find(view)
-                numbers = [number for _, _, number in found]
-            sentinel = compiled.first_sentinel
-            asks = judge(compiled, view, found) if numbers and min(numbers) < sentinel else None
+        doubles, parted = max(numbers) >= compiled.first_double, b"\x1f" in view or b"  " in view
+        if min(numbers) < compiled.first_double:
+            if parted or b"\xf3\xa0" in view:
+                plain = fold(query) if b"\xf3" in view else tidy(view)
+                asks = judge(compiled, plain, self._find(plain))
+            elif min(numbers) < compiled.first_sentinel:
+                asks = judge(compiled, view, found)
             if asks and asks.intent == "search":
                 return asks
+            if query.isascii() and not ("&" in query or "%" in query) and len(query) <= MAX_QUERY:
+                gaps = parted or any(compiled.first_gap <= number < compiled.first_double for number in numbers)
+                if not is_suspect(query, compiled.words, doubles, gaps):
+                    return asks
+        elif not self._is_doubled(view, found):
+            return None
         for odd in reveal(query, compiled.words):
             decision = self._judge(odd)
             if decision and decision.intent == "search":

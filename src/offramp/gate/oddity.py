@@ -28,7 +28,7 @@ _LIKE = {like: plain_letter for plain_letter, likes in LOOKALIKES.items() for li
 _GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяђѓєѕіїјљњћќўџґ"
 _SPACE, _MARK, _APOSTROPHE = " ", "-", "'"
-_RUN = re.compile(r"(.)\1+")
+_AGAIN = re.compile(r"(.)(?=\1)", re.DOTALL)  # three times as fast as putting one for the run
 
 
 def meanings(character: str) -> str:
@@ -110,7 +110,7 @@ AS_SEPARATORS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE, *SIGNS)}
 
 def collapse(text: str) -> str:
     """Return a text with one letter where it repeats one."""
-    return _RUN.sub(r"\1", text)
+    return _AGAIN.sub("", text)
 
 
 def key(word: str) -> str:
@@ -129,7 +129,7 @@ _ALPHABETS = (ascii_lowercase, _GREEK, _CYRILLIC, _ARABIC, _HEBREW)
 
 
 def sentinels() -> list[bytes]:
-    """Return what tells a glance that a query is odd, but for doubled letters."""
+    """Return what tells a glance that a query is odd, but for gaps and doubled letters."""
     return sorted({text.encode() for text in _sentinels()} | {_PLANE_14})
 
 
@@ -137,15 +137,25 @@ def _sentinels() -> Iterator[str]:
     yield SIGN
     for letter in "".join((*_ALPHABETS, _KANA, _DIGITS)):
         yield f"  {letter}"  # a phrase may have more than one space in it
-    yield from (f" {letter * number} " for letter in "".join(_ALPHABETS) for number in (2, 3))
-    for alphabet in (*_ALPHABETS, _KANA):
-        yield from (f" {one} {other} " for one, other in product(alphabet, alphabet))
     yield from (letter * 3 for letter in _KANA)
     for letter, number in product("".join(_ALPHABETS), _DIGITS):
-        yield from (letter + number, number + letter, f" {letter} {number} ", f" {number} {letter} ")
+        yield from (letter + number, number + letter)
     for letter, like in product(ascii_lowercase, {plain(like) for like in _LIKE} | {*_GREEK, *_CYRILLIC}):
         if len(like) == 1 and not like.isascii():
             yield from (letter + like, like + letter)
+
+
+def gaps() -> list[bytes]:
+    """Return what tells a glance that letters stand by themselves."""
+    return sorted({text.encode() for text in _gaps()})
+
+
+def _gaps() -> Iterator[str]:
+    yield from (f" {letter * number} " for letter in "".join(_ALPHABETS) for number in (2, 3))
+    for alphabet in (*_ALPHABETS, _KANA):
+        yield from (f" {one} {other} " for one, other in product(alphabet, alphabet))
+    for letter, number in product("".join(_ALPHABETS), _DIGITS):
+        yield from (f" {letter} {number} ", f" {number} {letter} ")
 
 
 def doubles() -> list[bytes]:

@@ -39,9 +39,11 @@ MOST_SIGNS = 8
 """Signs in a row at the end of a piece that may all be letters."""
 _GAPS = re.escape(f" -'{SIGNS}")
 _PIECE = re.compile(f"[^{_GAPS}]+")
-_RUN = re.compile(rb"(.)\1+", re.DOTALL)
+_AGAIN = re.compile(rb"(.)(?=\1)", re.DOTALL)
 _DIGITS = b"0123456789"
 _SIGN_BYTES = bytes(code for code in range(0x80) if chr(code) in "-'" + SIGNS or ASCII_SHAPE[code] in b"-'")
+_LEET_BYTES = bytes(code for code in _SIGN_BYTES if chr(code) in SIGNS)
+_TO_SPACE = bytes.maketrans(_SIGN_BYTES, b" " * len(_SIGN_BYTES))
 _LETTER_BYTES = bytes(ord(AS_LETTERS.get(one) or chr(one)) if one < 0x80 else one for one in ASCII_SHAPE)
 _WORDS = bytes(0x20 if ASCII_SHAPE[code] == 0x20 or code in _SIGN_BYTES else code for code in range(0x80)).lower()
 _WORDS += bytes(0x80)
@@ -76,14 +78,15 @@ def reveal(query: str, words: Words) -> Iterator[View]:
     decoded = _decode(query) if "&" in query or "%" in query else query
     if decoded != query:
         yield View(fold(decoded))
-    if swaps := _swaps(decoded, words):
-        kept = keep(decoded)
-        swaps = sorted(set(swaps), key=lambda swap: (swap.start - swap.end, swap.start, swap.word))
-        for _ in range(MOST_VIEWS):
-            taken, swaps = _apart(swaps)
-            yield _without(kept, taken)
-            if not swaps:
-                return
+    if decoded.isascii() and not is_suspect(decoded, words):
+        return
+    kept = keep(decoded)
+    swaps = sorted(set(_swaps(kept, words)), key=lambda swap: (swap.start - swap.end, swap.start, swap.word))
+    for _ in range(MOST_VIEWS):
+        if not swaps:
+            return
+        taken, swaps = _apart(swaps)
+        yield _without(kept, taken)
 
 
 def _apart(swaps: Sequence[_Swap]) -> tuple[list[_Swap], list[_Swap]]:
@@ -137,15 +140,48 @@ def _without(kept: str, swaps: list[_Swap]) -> View:
 # -- pieces, and what they spell together ---------------------------------------------------------------------
 
 
-def _swaps(text: str, words: Words) -> list[_Swap]:
-    """Return the disguises in a text."""
-    if text.isascii():
-        if not _is_suspect(text.encode(), words):
-            return []
-        kept, shape = text.lower(), text.encode().translate(ASCII_SHAPE).decode()
-    else:
-        kept = keep(text)
-        shape = kept.translate(SHAPE)
+def is_suspect(text: str, words: Words, doubles: bool = True, gaps: bool = True) -> bool:
+    """Tell soon that most odd ASCII queries hold no disguise, without ever missing one.
+
+    Whoever knows that no letter is doubled, or that no letter stands by itself, may say so; it saves a microsecond.
+    """
+    if words.stem_lengths:
+        return True
+    if doubles or gaps:
+        spelt = text.encode().translate(_WORDS)
+        tokens = _AGAIN.sub(b"", spelt).split() if doubles else spelt.split()
+        if gaps and [*map(len, tokens)].count(1) > 2:
+            return True
+        if doubles and not words.doubled.keys().isdisjoint(tokens) \
+                and any(map(words.is_disguised, spelt.split(), tokens)):  # fmt: skip
+            return True
+    return any(_may_stand_for(chunk.encode(), words) for chunk in text.lower().split() if not chunk.isalpha())
+
+
+def _may_stand_for(chunk: bytes, words: Words) -> bool:
+    """Tell whether a chunk is a word once its one sign is left out or read as a letter, and digits as letters."""
+    bare = chunk.translate(None, _SIGN_BYTES)
+    signs = len(chunk) - len(bare)
+    if signs > 1 or not bare or bare.isdigit():
+        return signs > 1 and not bare.isdigit() and bool(bare)
+    if bare.isalpha():
+        if b"'" in chunk:
+            return False  # as in "he'll"
+        inside = chunk[:1].isalpha() and chunk[-1:].isalpha()
+        if inside and _AGAIN.sub(b"", bare) in words.doubled:
+            return True
+        return chunk.translate(None, _LEET_BYTES) != chunk and _shape(chunk, _LETTER_BYTES) in words.shapes
+    pieces = chunk.translate(_TO_SPACE).split() if signs else ()
+    return any(_shape(part, _LETTER_BYTES) in words.shapes for part in (bare, chunk, *pieces))
+
+
+def _shape(text: bytes, table: bytes) -> bytes:
+    return _AGAIN.sub(b"", text.translate(table))
+
+
+def _swaps(kept: str, words: Words) -> list[_Swap]:
+    """Return the disguises in what is kept of a query."""
+    shape = kept.encode().translate(ASCII_SHAPE).decode() if kept.isascii() else kept.translate(SHAPE)
     collapsed = _PIECE.findall(collapse(shape))
     pieces = [found.span() for found in _PIECE.finditer(shape)]
     swaps: list[_Swap] = []
@@ -154,38 +190,6 @@ def _swaps(text: str, words: Words) -> list[_Swap]:
     for first, last in _chains(shape, pieces, collapsed):
         swaps += _joined(kept, shape, pieces[first:last], collapsed[first:last], words)
     return swaps
-
-
-def _is_suspect(text: bytes, words: Words) -> bool:
-    """Tell in two microseconds that most odd ASCII queries hold no disguise, without ever missing one."""
-    spelt = text.translate(_WORDS)
-    pieces = spelt.split()
-    singles = _RUN.sub(rb"\1", spelt).split()
-    if words.stem_lengths or [*map(len, singles)].count(1) > 2:
-        return True
-    if not words.doubled.keys().isdisjoint(singles) and any(map(words.is_disguised, pieces, singles)):
-        return True
-    signed = text.translate(None, _SIGN_BYTES)
-    if len(spelt.translate(None, _DIGITS)) == len(spelt) and len(signed) == len(text):
-        return False
-    return any(_may_stand_for(chunk, words) for chunk in text.lower().split() if not chunk.isalpha())
-
-
-def _may_stand_for(chunk: bytes, words: Words) -> bool:
-    """Tell whether a chunk is a word once its one sign is left out or read as a letter, and digits as letters."""
-    bare = chunk.translate(None, _SIGN_BYTES)
-    signs = len(chunk) - len(bare)
-    if signs > 1 or not bare:
-        return bool(bare)
-    if b"'" in chunk:
-        return not bare.isalpha()  # as in "he'll"
-    if bare.isalpha():
-        single = _RUN.sub(rb"\1", bare)
-        if signs and single in words.doubled and chunk[:1].isalnum() and chunk[-1:].isalnum():
-            return True
-    elif _RUN.sub(rb"\1", bare.translate(ASCII_SHAPE)) in words.shapes or signs:
-        return True
-    return bool(signs) and _RUN.sub(rb"\1", chunk.translate(_LETTER_BYTES)) in words.shapes
 
 
 def _chains(shape: str, pieces: list[Span], collapsed: list[str]) -> Iterator[Span]:

@@ -31,6 +31,8 @@ class Words:
     ordinary: frozenset[bytes] = field(repr=False)
     stem_lengths: tuple[int, ...]
     longest: int
+    sieve: bytes = field(repr=False)
+    """One byte per place, 1 where `hash` puts a key of `doubled`: it fits a processor's cache, the table does not."""
 
     @classmethod
     def of(cls, words: Iterable[str], stems: Iterable[str], ordinary: Iterable[str]) -> Self:
@@ -40,7 +42,7 @@ class Words:
         lengths = tuple(sorted({len(key(stem)) for stem in begun}))
         longest = max((len(key(word)) for word in (*whole, *begun)), default=0)
         doubled = _by((*whole, *begun), collapse)
-        return cls(doubled, _by(whole, key), _by(begun, key), spared, lengths, longest)
+        return cls(doubled, _by(whole, key), _by(begun, key), spared, lengths, longest, _sieve(doubled))
 
     def is_disguised(self, word: bytes, single: bytes) -> bool:
         """Tell whether a word has letters too many, `single` being what is left when each is written once."""
@@ -62,7 +64,15 @@ class Words:
         sides = [line.split(b"\0") if line else [] for line in lines]
         longest, *lengths = map(int, numbers.split())
         doubled, shapes, stems = (dict(zip(sides[i], sides[i + 1], strict=True)) for i in (0, 2, 4))
-        return cls(doubled, shapes, stems, frozenset(sides[6]), tuple(lengths), longest)
+        return cls(doubled, shapes, stems, frozenset(sides[6]), tuple(lengths), longest, _sieve(doubled))
+
+
+def _sieve(table: Mapping[bytes, bytes]) -> bytes:
+    size = 1 << (4 * len(table)).bit_length()
+    sieve = bytearray(size)
+    for place in map((size - 1).__and__, map(hash, table)):
+        sieve[place] = 1
+    return bytes(sieve)
 
 
 def _sides(table: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
