@@ -22,7 +22,8 @@ TARGET = Path(__file__).parents[2] / "src/offramp/gate/lookalikes.py"
 TABLE_END = 0x20000
 HEAD = '''"""Letters that look like a Latin letter or a digit, as data; written by ops/unicode/make_lookalikes.py.
 
-Not here: when a look-alike counts (oddity, reveal). The invariant: every row holds single letters that NFKC does not make ASCII.
+Not here: when a look-alike counts (oddity, reveal). The invariant: every row holds single letters that NFKC does not
+make ASCII.
 Source: confusables of Unicode Technical Standard #39, from confusable-homoglyphs {package}, read with the names and
 categories of Unicode {unicode}. Copyright © Unicode, Inc., used under the Unicode License v3 (see
 https://www.unicode.org/license.txt); the package that carries the data is under the MIT licence.

@@ -1,7 +1,9 @@
 """`make bench-gate`: what the gate costs beside the bare scan of pre-folded bytes by the same engine.
 
 All contenders take turns in one process, round after round, so that what else the machine does falls on all alike;
-quote the ratios before the times, which are those of the processor and not of the clock. Terms are invented words and phrases; queries are put together from Debian's
+quote the ratios before the times, which are those of the processor and not of the clock.
+
+Terms are invented words and phrases in the letters of eight languages; queries are put together from Debian's
 dictionaries (ops/install/dictionaries.sh) and are as odd as real ones were measured to be: of all English queries
 34 % have a doubled letter, 2 % a sign inside a word, 1.1 % a digit beside a letter, 0.6 % two single letters in a
 row, 0.07 % a letter three times in a row; 2 % more are given sentence punctuation here.
@@ -75,7 +77,9 @@ def odd(query: str, random: Random) -> str:
     if chance < 0.02:
         words[place] += random.choice(("'s", "'s", "'s", ".com", f"-{words[0]}", f"/{words[-1]}"))
     elif chance < 0.031:
-        words[place] = random.choice((f"{words[place]}{random.randrange(100)}", "4th", "20mg", "mp3", "covid19"))
+        words[place] = random.choice(
+            (f"{words[place]}{random.randrange(100)}", "4th", "20mg", "mp3", "covid19")
+        )
     elif chance < 0.037:
         words[place] = f"{random.choice('abcdefgh')} {random.choice('klmnopqr')}"
     elif chance < 0.0377:
@@ -177,7 +181,9 @@ print(f"{time.perf_counter() - begun:.3f} s, {resident() - before:.0f} MB more t
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.sealed"
         path.write_bytes(seal_file(pack(compile_terms([listed(words)])), KEY, PURPOSE))
-        print(f"\nA sealed list of {len(words):,} terms has {path.stat().st_size / 1e6:.1f} MB. Loading it, three times:")
+        print(
+            f"\nA sealed list of {len(words):,} terms has {path.stat().st_size / 1e6:.1f} MB. Loading it, three times:"
+        )
         for _ in range(3):
             subprocess.run([sys.executable, "-c", program, str(path)], check=True, env={**os.environ})
 
@@ -189,7 +195,10 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=QUERIES)
     chosen = parser.parse_args()
     english = queries(chosen.queries)
-    mixed = [*queries(chosen.queries * 7 // 10), *queries(chosen.queries * 3 // 10, ("uk", "bg", "pl"), seed=2)]
+    mixed = [
+        *queries(chosen.queries * 7 // 10),
+        *queries(chosen.queries * 3 // 10, ("uk", "bg", "pl"), seed=2),
+    ]
     print(f"Queries: {statistics.mean(map(len, english)):.1f} characters; of the mixed ones "
           f"{sum(not query.isascii() for query in mixed) / len(mixed):.0%} are not ASCII.")  # fmt: skip
     for size in chosen.sizes:

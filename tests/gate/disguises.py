@@ -6,7 +6,6 @@ Each family takes a word and chance, and returns the word disguised.
 
 from __future__ import annotations
 
-import html
 import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -16,7 +15,7 @@ from urllib.parse import quote
 from confusable_homoglyphs import confusables
 
 Family = Callable[[str, Random], str]
-LEET_DIGITS = {"a": "4", "b": "8", "e": "3", "g": "69", "i": "1", "l": "1", "o": "0", "q": "9", "s": "5", "t": "7", "z": "2"}  # fmt: skip
+LEET_DIGITS = dict(zip("abegiloqstz", ("4", "8", "3", "69", "1", "1", "0", "9", "5", "7", "2"), strict=True))
 LEET_SIGNS = {"a": "@", "s": "$", "i": "!|", "l": "|£", "t": "+", "c": "(¢", "e": "€", "y": "¥"}
 SEPARATORS = ".-_*~/·•:;=,"
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069\u180e"
@@ -104,7 +103,10 @@ def separated(word: str, random: Random) -> str:
 
 
 def separated_freely(word: str, random: Random) -> str:
-    parts = [c + (random.choice(SEPARATORS) * random.randint(1, 2) if random.random() < 0.6 else "") for c in word[:-1]]
+    parts = [
+        c + (random.choice(SEPARATORS) * random.randint(1, 2) if random.random() < 0.6 else "")
+        for c in word[:-1]
+    ]
     text = "".join(parts) + word[-1]
     return text if text != word else separated(word, random)
 
@@ -114,7 +116,10 @@ def spaced(word: str, random: Random) -> str:
 
 
 def sentence(word: str, random: Random) -> str:
-    before, after = random.choice(("", "“", "(", "«", "[", "…", '"', "*")), random.choice(("?", "!", ".", ",", "”", ")", "?!", "…", ";", "*"))
+    before, after = (
+        random.choice(("", "“", "(", "«", "[", "…", '"', "*")),
+        random.choice(("?", "!", ".", ",", "”", ")", "?!", "…", ";", "*")),
+    )
     return before + word + after
 
 
@@ -132,12 +137,26 @@ def tatweel(word: str, random: Random) -> str:
 
 
 def harakat(word: str, random: Random) -> str:
-    return "".join(c + "".join(random.choices("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652", k=random.randint(0, 2))) for c in word)
+    return "".join(
+        c
+        + "".join(random.choices("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652", k=random.randint(0, 2)))
+        for c in word
+    )
 
 
 def arabic_forms(word: str, random: Random) -> str:
     """Write alef, hamza, kaf and yeh as somebody with another keyboard would."""
-    forms = {"ا": "اأإآٱ", "أ": "أاإ", "إ": "إاأ", "ؤ": "ؤو", "ئ": "ئيی", "ك": "كک", "ي": "يیى", "ة": "ةه", "ه": "هہ"}
+    forms = {
+        "ا": "اأإآٱ",
+        "أ": "أاإ",
+        "إ": "إاأ",
+        "ؤ": "ؤو",
+        "ئ": "ئيی",
+        "ك": "كک",
+        "ي": "يیى",
+        "ة": "ةه",
+        "ه": "هہ",
+    }
     return "".join(random.choice(forms.get(c, c)) for c in word)
 
 
@@ -158,7 +177,18 @@ def half_width(word: str, random: Random) -> str:
 
 
 def ligatures(word: str, random: Random) -> str:
-    for plain, joined in (("ss", "ß"), ("ffl", "ﬄ"), ("fi", "ﬁ"), ("fl", "ﬂ"), ("ff", "ﬀ"), ("ae", "æ"), ("oe", "œ"), ("st", "ﬆ"), ("ß", "ss"), ("ij", "ĳ")):
+    for plain, joined in (
+        ("ss", "ß"),
+        ("ffl", "ﬄ"),
+        ("fi", "ﬁ"),
+        ("fl", "ﬂ"),
+        ("ff", "ﬀ"),
+        ("ae", "æ"),
+        ("oe", "œ"),
+        ("st", "ﬆ"),
+        ("ß", "ss"),
+        ("ij", "ĳ"),
+    ):
         if random.random() < 0.9:
             word = word.replace(plain, joined)
     return word

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.gate import Decision, Gate
-from offramp.gate.fold import MAX_QUERY, SENTINELS, fold, glance
-from offramp.gate.match import _inside
+from offramp.gate.fold import MAX_QUERY, fold, glance, tidy
+from offramp.gate.oddity import ASCII_SHAPE, KEPT, SHAPE, doubles, gaps, sentinels
+from offramp.gate.reveal import is_suspect, keep, reveal
+from offramp.gate.verdict import _inside
+from offramp.gate.words import Words
 
 DEMONSTRATION = Path(__file__).parents[2] / "content" / "gate" / "demonstration.toml"
 GATE = Gate.from_lists([DEMONSTRATION])
@@ -22,6 +25,7 @@ WORDS = {
     "term 8": "жвумбралпик",
     "term 9": "ヌプリョガゼムポ",
 }
+SENTINELS = (*sentinels(), *gaps(), *doubles())
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202e\u2066\u034f\ufe0f\u0301\U000e0020\U000e0100"
 
 anything = st.text(st.characters(exclude_categories=()))
@@ -54,7 +58,7 @@ def test_folding_twice_changes_nothing(query: str):
 @given(anything | hostile)
 def test_a_glance_without_sentinels_is_the_fold(query: str):
     if not any(sentinel in glance(query) for sentinel in SENTINELS):
-        assert glance(query) == fold(query)
+        assert tidy(glance(query)) == fold(query)
 
 
 @given(st.text(st.characters(max_codepoint=0x7F)))

@@ -24,7 +24,7 @@ from daachorse import DoubleArrayAhoCorasick
 
 from offramp.errors import refuse
 from offramp.gate.fold import FOLDING, fold
-from offramp.gate.lists import ExceptionPhrase, Intent, Match, Pair, Term, TermList
+from offramp.gate.lists import Intent, Match, TermList
 from offramp.gate.oddity import doubles, gaps, sentinels
 from offramp.gate.words import Words
 
@@ -79,7 +79,9 @@ class Compiled:
 
     def rule(self, number: int) -> Rule:
         """Return the rule of the pattern that the automaton calls `number`."""
-        kind, edges, exact, measure, list_name, category, entry = _ROW.unpack_from(self.rows, number * _ROW.size)
+        kind, edges, exact, measure, list_name, category, entry = _ROW.unpack_from(
+            self.rows, number * _ROW.size
+        )
         return Rule(Kind(kind), edges >> 1, edges & 1, bool(exact), measure,
                     self.names[list_name], self.names[category], entry)  # fmt: skip
 
@@ -114,7 +116,9 @@ def compile_terms(lists: Sequence[TermList], ordinary: Iterable[str] = ()) -> Co
             edges = {Match.WORD: 3, Match.PREFIX: 2, Match.BARE: 0}[found.match]
             folded = found.text.strip()
             patterns.append(b" " * (edges >> 1) + folded + b" " * (edges & 1))
-            rows.append(_ROW.pack(found.kind, edges, found.exact, found.measure, of_list, of_category, found.number))
+            rows.append(
+                _ROW.pack(found.kind, edges, found.exact, found.measure, of_list, of_category, found.number)
+            )
             if not found.exact and found.match is not Match.BARE:
                 *whole, last = folded.decode().split()
                 words.update(whole)
@@ -122,7 +126,15 @@ def compile_terms(lists: Sequence[TermList], ordinary: Iterable[str] = ()) -> Co
     odd, apart = sentinels(), gaps()
     first_gap = len(rows) + len(odd)
     automaton = DoubleArrayAhoCorasick([*patterns, *odd, *apart, *doubles()])
-    return Compiled(automaton, tuple(names), b"".join(rows), len(rows), first_gap, first_gap + len(apart), Words.of(words, stems, ordinary))
+    return Compiled(
+        automaton,
+        tuple(names),
+        b"".join(rows),
+        len(rows),
+        first_gap,
+        first_gap + len(apart),
+        Words.of(words, stems, ordinary),
+    )
 
 
 def _patterns(term_list: TermList) -> Iterator[_Pattern]:
@@ -135,7 +147,9 @@ def _patterns(term_list: TermList) -> Iterator[_Pattern]:
     for pair in term_list.pairs:
         for kind, group in ((Kind.FIRST, pair.first), (Kind.SECOND, pair.second)):
             for word in group:
-                yield _Pattern(kind, fold(word), Match.WORD, pair.exact, pair.within, pair.category, pair.number)
+                yield _Pattern(
+                    kind, fold(word), Match.WORD, pair.exact, pair.within, pair.category, pair.number
+                )
 
 
 def pack(compiled: Compiled) -> bytes:
@@ -158,7 +172,7 @@ def unpack(body: bytes) -> Compiled:
             automaton = DoubleArrayAhoCorasick.deserialize(rest[after_words:])
             return Compiled(automaton, tuple(head["names"]), rest[:after_rows], after_rows // _ROW.size,
                             int(head["first_gap"]), int(head["first_double"]), words)  # fmt: skip
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, IndexError):
         pass  # the same remedy as for another release: it is authentic, so one of ours wrote it
     raise refuse("gate.other_release", "compiled list", "Another release of Offramp or of daachorse compiled it.",
                  "Please build the lists again with this one.")  # fmt: skip

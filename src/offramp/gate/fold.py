@@ -35,7 +35,7 @@ _LETTERS = {
 }
 SIGN = "\x1f"
 """In a glance: a sign that may stand inside a word, as a separator or for a letter. `fold` makes a space of it."""
-_SIGNS = frozenset("Pd Pc Sm Sc Sk So".split())
+_SIGNS = frozenset(["Pd", "Pc", "Sm", "Sc", "Sk", "So"])
 _SIGNS_TOO = frozenset("!#%&'()*,./:;@[\\]{}·•‧・’‘´")
 _PLANE_14 = re.compile("[\U000e0000-\U000e0fff]")
 

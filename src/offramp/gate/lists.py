@@ -197,7 +197,12 @@ def _entries(
 
 
 def _sound(
-    raw: Mapping[str, Any], key: str, fields: tuple[str, ...], source: str, place: str, problems: list[Problem]
+    raw: Mapping[str, Any],
+    key: str,
+    fields: tuple[str, ...],
+    source: str,
+    place: str,
+    problems: list[Problem],
 ) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
     """Give the entries that have no fault; the faults of the others join `problems`."""
     for number, where, entry in _entries(raw, key, source, place):

@@ -1,6 +1,7 @@
 """Letters that look like a Latin letter or a digit, as data; written by ops/unicode/make_lookalikes.py.
 
-Not here: when a look-alike counts (oddity, reveal). The invariant: every row holds single letters that NFKC does not make ASCII.
+Not here: when a look-alike counts (oddity, reveal). The invariant: every row holds single letters that NFKC does not
+make ASCII.
 Source: confusables of Unicode Technical Standard #39, from confusable-homoglyphs 3.3.1, read with the names and
 categories of Unicode 14.0.0. Copyright © Unicode, Inc., used under the Unicode License v3 (see
 https://www.unicode.org/license.txt); the package that carries the data is under the MIT licence.

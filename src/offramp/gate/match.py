@@ -114,7 +114,9 @@ class Gate:
             if asks and asks.intent == "search":
                 return asks
             if query.isascii() and not ("&" in query or "%" in query) and len(query) <= MAX_QUERY:
-                gaps = parted or any(compiled.first_gap <= number < compiled.first_double for number in numbers)
+                gaps = parted or any(
+                    compiled.first_gap <= number < compiled.first_double for number in numbers
+                )
                 if not is_suspect(query, compiled.words, doubles, gaps):
                     return asks
         elif not self._is_doubled(view, found):

@@ -45,7 +45,9 @@ _SIGN_BYTES = bytes(code for code in range(0x80) if chr(code) in "-'" + SIGNS or
 _LEET_BYTES = bytes(code for code in _SIGN_BYTES if chr(code) in SIGNS)
 _TO_SPACE = bytes.maketrans(_SIGN_BYTES, b" " * len(_SIGN_BYTES))
 _LETTER_BYTES = bytes(ord(AS_LETTERS.get(one) or chr(one)) if one < 0x80 else one for one in ASCII_SHAPE)
-_WORDS = bytes(0x20 if ASCII_SHAPE[code] == 0x20 or code in _SIGN_BYTES else code for code in range(0x80)).lower()
+_WORDS = bytes(
+    0x20 if ASCII_SHAPE[code] == 0x20 or code in _SIGN_BYTES else code for code in range(0x80)
+).lower()
 _WORDS += bytes(0x80)
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _BARE = re.compile("[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u31ff\u3400-\u9fff\uac00-\ud7af]+")
@@ -119,7 +121,9 @@ def _decode(text: str) -> str:
         if "&" in text:
             text = unescape(text)
         if "%" in text:
-            text = _ENCODED.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace"), text)
+            text = _ENCODED.sub(
+                lambda run: bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace"), text
+            )
         if text == before:
             break
     return text
@@ -185,6 +189,8 @@ def _swaps(kept: str, words: Words) -> list[_Swap]:
     collapsed = _PIECE.findall(collapse(shape))
     pieces = [found.span() for found in _PIECE.finditer(shape)]
     swaps: list[_Swap] = []
+    if not pieces:
+        return swaps
     for (start, end), found in zip(pieces, collapsed, strict=True):
         swaps += _fitting(kept, shape, start, end, found, AS_SEPARATORS, words)
     for first, last in _chains(shape, pieces, collapsed):
@@ -237,7 +243,9 @@ def _bare(kept: str, chain: list[Span]) -> Iterator[_Swap]:
             yield _Swap(spans[0][0], spans[-1][1], "".join(kept[start:end] for start, end in spans))
 
 
-def _signed(kept: str, shape: str, lefts: list[int], span: Span, several: bool, words: Words) -> Iterator[_Swap]:
+def _signed(
+    kept: str, shape: str, lefts: list[int], span: Span, several: bool, words: Words
+) -> Iterator[_Swap]:
     """Try a span with signs in it or beside it, each of which may be a letter or stand between letters."""
     start, end = span
     rights = [end, *_signs_after(shape, end)]
@@ -266,23 +274,41 @@ def _signs_after(shape: str, end: int) -> list[int]:
 # -- does it fit? -------------------------------------------------------------------------------------------
 
 
-def _fitting(kept: str, shape: str, start: int, end: int, found: str, table: dict[int, str | None],
+def _fitting(kept: str, shape: str, start: int, end: int, found: str, table: Mapping[int, str | None],
              words: Words) -> list[_Swap]:  # fmt: skip
     """Return the words that a span is a disguise of, `found` being its collapsed shape."""
     whole = words.shapes.get(found.encode("utf-8", "ignore"), b"").decode().split()
     begun = [word for length in words.stem_lengths
              for word in words.stems.get(found[:length].encode("utf-8", "ignore"), b"").decode().split()]  # fmt: skip
     text = kept[start:end]
-    if not (whole or begun) or text in whole or text.encode("utf-8", "ignore") in words.ordinary or _is_elision(shape[start:end]):
+    if (
+        not (whole or begun)
+        or text in whole
+        or text.encode("utf-8", "ignore") in words.ordinary
+        or _is_elision(shape[start:end])
+    ):
         return []
-    letters = [c for c, one in zip(text, shape[start:end], strict=True) if table.get(ord(one), one) is not None]
+    letters = [
+        c for c, one in zip(text, shape[start:end], strict=True) if table.get(ord(one), one) is not None
+    ]
     if not any(c.isalpha() for c in letters):
         return []
-    fit = [_Swap(start, end, word) for word in whole if _fits(letters, word, False)]
+    core = _within(letters)
+    fit = [
+        _Swap(start, end, word)
+        for word in whole
+        if _fits(letters, word, False) and not (len(core) < len(letters) and _fits(core, word, False))
+    ]
     for word in begun:
         if not text.startswith(word) and (rest := _fits(letters, word, True)):
             fit.append(_Swap(start, end, word + rest[1:]))
     return fit
+
+
+def _within(letters: list[str]) -> list[str]:
+    """Leave out digits and signs at both ends: where a word stands without them, "mix3" is not "mixe" twice over."""
+    places = [place for place, character in enumerate(letters) if character.isalpha()]
+    return letters[places[0] : places[-1] + 1]
 
 
 def _is_elision(shape: str) -> bool:

@@ -34,7 +34,8 @@ _PLAIN = re.compile(r"[^a-z0-9]+")
 class Reading:
     """What a table does not say by itself: values for all its entries, and which of its columns is which.
 
-    The language "und" is how BCP 47 says undetermined. `columns` leads from our names ("text", "language", ...) to the headers of the file.
+    The language "und" is how BCP 47 says undetermined. `columns` leads from our names
+    ("text", "language", ...) to the headers of the file.
     """
 
     language: str = "und"
@@ -121,14 +122,17 @@ def _columns(source: str, place: str, reading: Reading) -> Iterator[Row]:
         table = list(csv.reader(io.StringIO(source), delimiter=delimiter, strict=True))
     except csv.Error:
         raise refuse("gate.list_syntax", place, "This is no sound table.",
-                     "Please look for a quotation mark that is not closed, or save it again as CSV.") from None  # fmt: skip
+                     "Please close every quotation mark, or save it again as CSV.") from None  # fmt: skip
     where = _where(table[0] if table else [], f"{place}, line 1", reading.columns)
     line = 1
     for cells in table[1:]:
         line += 1
         if any(cell.strip() for cell in cells):
             found = {name: cells[i].strip() for name, i in where.items() if i < len(cells)}
-            yield line, {**_given(reading), **{name: _typed(name, text) for name, text in found.items() if text}}
+            yield (
+                line,
+                {**_given(reading), **{name: _typed(name, text) for name, text in found.items() if text}},
+            )
         line += sum(cell.count("\n") for cell in cells)
 
 
@@ -140,7 +144,9 @@ def _where(header: list[str], place: str, wanted: Mapping[str, str]) -> dict[str
     problems = [Problem("gate.column", place, f"There is no column for “{name}” under the name that was given.",
                         "Please correct --column, or leave it out.")
                 for name in wanted if not {*known.get(name, ())} & {*names}]  # fmt: skip
-    where = {name: names.index(found) for name, likely in known.items() for found in likely[::-1] if found in names}
+    where = {
+        name: names.index(found) for name, likely in known.items() for found in likely[::-1] if found in names
+    }
     if "text" not in where and not problems:
         problems.append(Problem("gate.column", place, "No column is known to hold the terms.",
                                 f"Please call it one of {', '.join(HEADERS['text'])}, or say which it is: "
@@ -150,7 +156,7 @@ def _where(header: list[str], place: str, wanted: Mapping[str, str]) -> dict[str
     return where
 
 
-def _typed(name: str, text: str) -> Any:
+def _typed(name: str, text: str) -> str | bool | int:
     if name == "exact":
         return _YES.get(text.lower(), text)
     if name == "minimum_length":

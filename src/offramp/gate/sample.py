@@ -59,7 +59,7 @@ def risks(lists: Sequence[TermList], weighed: Weighed | None) -> Iterator[Proble
     for term_list in lists:
         if term_list.twice:
             yield Problem("gate.risk_twice", term_list.name, f"{term_list.twice:,} entries repeat another one and "
-                          "are left out.", "Please remove them if you want the numbers of the lines to stay true.")  # fmt: skip
+                          "are left out.", "Please remove them, or leave it so.")  # fmt: skip
         for term in term_list.terms:
             letters = len(fold(term.text).decode().replace(" ", ""))
             if term.match is Match.WORD and letters < SHORTEST:
@@ -75,4 +75,4 @@ def risks(lists: Sequence[TermList], weighed: Weighed | None) -> Iterator[Proble
         if often / weighed.total >= RISKY_SHARE:
             yield Problem("gate.risk_common", f"{name}, {rule}",
                           f"It would turn away {often / weighed.total:.4%} of the benign sample.",
-                          "Please look at it again: set a longer phrase, a pair, an exception, or remove it.")  # fmt: skip
+                          "Please make it a longer phrase, a pair, or add an exception.")  # fmt: skip
