@@ -58,7 +58,7 @@ def marks(word: str, random: Random) -> str:
 @cache
 def _alike(letter: str) -> str:
     """Return the Greek, Cyrillic and rare Latin letters that Unicode says look like a letter, in either case."""
-    found = [entry["c"] for one in (letter, letter.upper())
+    found = [entry["c"] for one in {letter, letter.upper()} if len(one) == 1
              for known in (confusables.is_confusable(one, greedy=True) or ())
              for entry in known["homoglyphs"]]  # fmt: skip
     return "".join(c for c in found if len(c) == 1 and not c.isascii() and unicodedata.category(c)[0] == "L"

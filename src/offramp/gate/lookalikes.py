@@ -1,4 +1,4 @@
-"""Letters that look like a Latin letter or a digit, as data; written by ops/unicode/make_lookalikes.py.
+"""Letters that look like a Latin letter, a digit or a sign, as data; written by ops/unicode/make_lookalikes.py.
 
 Not here: when a look-alike counts (oddity, reveal). The invariant: every row holds single letters that NFKC does not
 make ASCII.
@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 LOOKALIKES: Mapping[str, str] = {
+    "!": "ǃⵑ",
+    "+": "𐊛",
     "2": "ƧϨᒿꙄꝚ",
     "3": "ƷȜЗӠⳌꝪꞫ𑣊𖼻",
     "4": "Ꮞ𑢯",
@@ -20,6 +22,7 @@ LOOKALIKES: Mapping[str, str] = {
     "7": "𐓒𑣆",
     "8": "Ȣȣ𐌚",
     "9": "ⳊꝮ𑢬𑣌𑣖",
+    "<": "ᐸᚲ",
     "a": "ɑΑαАаᎪᗅᴀꓮꭺ𐊠𖽀𝚨𝛂𝛢𝛼𝜜𝜶𝝖𝝰𝞐𝞪",
     "b": "ƄʙΒВЬвᏏᏴᏼᑲᖯᗷꓐꞴ𐊂𐊡𐌁𝚩𝛣𝜝𝝗𝞑",
     "c": "ϲϹСсᏟᴄⲤⲥꓚꮯ𐊢𐌂𐐕𐐽𐔜",
@@ -46,4 +49,5 @@ LOOKALIKES: Mapping[str, str] = {
     "x": "ΧХхᕁᕽᚷⲬⵝꓫꞳ𐊐𐊴𐌗𐔧𝚾𝛸𝜲𝝬𝞦",
     "y": "ɣʏΥγϒУуҮүყᎩᎽᶌỿℽⲨꓬꭚ𐊲𑢤𑣜𖽃𝚼𝛄𝛶𝛾𝜰𝜸𝝪𝝲𝞤𝞬",
     "z": "ΖᏃᴢꓜꮓ𑢩𑣄𝚭𝛧𝜡𝝛𝞕",
+    "€": "Ꞓ",
 }

@@ -140,7 +140,9 @@ def _sentinels() -> Iterator[str]:
     yield from (letter * 3 for letter in _KANA)
     for letter, number in product("".join(_ALPHABETS), _DIGITS):
         yield from (letter + number, number + letter)
-    for letter, like in product(ascii_lowercase, {plain(like) for like in _LIKE} | {*_GREEK, *_CYRILLIC}):
+    for letter, like in product(
+        ascii_lowercase + _DIGITS, {plain(like) for like in _LIKE} | {*_GREEK, *_CYRILLIC}
+    ):
         if len(like) == 1 and not like.isascii():
             yield from (letter + like, like + letter)
 
@@ -154,8 +156,11 @@ def _gaps() -> Iterator[str]:
     yield from (f" {letter * number} " for letter in "".join(_ALPHABETS) for number in (2, 3))
     for alphabet in (*_ALPHABETS, _KANA):
         yield from (f" {one} {other} " for one, other in product(alphabet, alphabet))
-    for letter, number in product("".join(_ALPHABETS), _DIGITS):
-        yield from (f" {letter} {number} ", f" {number} {letter} ")
+    for letter, other in product("".join(_ALPHABETS), _DIGITS):
+        yield from (f" {letter} {other} ", f" {other} {letter} ")
+    for letter, like in product(ascii_lowercase, {plain(like) for like in _LIKE}):
+        if len(like) == 1 and not like.isascii():
+            yield from (f" {letter} {like} ", f" {like} {letter} ")
 
 
 def doubles() -> list[bytes]:

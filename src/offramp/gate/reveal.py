@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from itertools import groupby, islice, product, takewhile
+from itertools import groupby
 from unicodedata import is_normalized, name, normalize
 
 from offramp.gate.fold import MAX_QUERY, fold, plain, thin
@@ -27,18 +27,21 @@ from offramp.gate.oddity import (
     SHAPE,
     SIGNS,
     collapse,
+    key,
     looks,
     meanings,
 )
 from offramp.gate.words import SHORTEST, Words
 
-ROUNDS = 3
-"""How often a query is decoded: what is percent-encoded twice is read, what is encoded ten times is not."""
+ROUNDS = 6
+"""How often a query is decoded: what is encoded twice is read, what is encoded ten times is not."""
 MOST_VIEWS = 4
-MOST_SIGNS = 8
-"""Signs in a row at the end of a piece that may all be letters."""
+MOST_PIECES = 40
+"""Pieces that may spell one word together, signs between its letters among them."""
 _GAPS = re.escape(f" -'{SIGNS}")
 _PIECE = re.compile(f"[^{_GAPS}]+")
+_PIECE_OR_SIGN = re.compile(f"[^{_GAPS}]+|[{re.escape(SIGNS)}]")
+_LIGATURES = frozenset(map(key, ("fi", "fl", "st", "ae", "oe", "ij")))  # what is left of them is two letters
 _AGAIN = re.compile(rb"(.)(?=\1)", re.DOTALL)
 _DIGITS = b"0123456789"
 _SIGN_BYTES = bytes(code for code in range(0x80) if chr(code) in "-'" + SIGNS or ASCII_SHAPE[code] in b"-'")
@@ -51,7 +54,6 @@ _WORDS = bytes(
 _WORDS += bytes(0x80)
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _BARE = re.compile("[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u31ff\u3400-\u9fff\uac00-\ud7af]+")
-_MAYBE_LETTERS = frozenset(SIGNS)
 Span = tuple[int, int]
 
 
@@ -72,6 +74,15 @@ class _Swap:
     start: int
     end: int
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of letters, or a sign that may be one: where it stands in what is kept, and its collapsed shape."""
+
+    start: int
+    end: int
+    text: str
 
 
 def reveal(query: str, words: Words) -> Iterator[View]:
@@ -117,16 +128,18 @@ def keep(text: str) -> str:
 
 def _decode(text: str) -> str:
     for _ in range(ROUNDS):
-        before = text
-        if "&" in text:
-            text = unescape(text)
-        if "%" in text:
-            text = _ENCODED.sub(
-                lambda run: bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace"), text
-            )
-        if text == before:
+        # Percent signs first: half of "&#1%305;" would be another character.
+        if "%" in text and (found := _ENCODED.sub(_percent, text)) != text:
+            text = found
+        elif "&" in text and (found := unescape(text)) != text:
+            text = found
+        else:
             break
     return text
+
+
+def _percent(run: re.Match[str]) -> str:
+    return bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace")
 
 
 def _without(kept: str, swaps: list[_Swap]) -> View:
@@ -193,82 +206,73 @@ def _swaps(kept: str, words: Words) -> list[_Swap]:
         return swaps
     for (start, end), found in zip(pieces, collapsed, strict=True):
         swaps += _fitting(kept, shape, start, end, found, AS_SEPARATORS, words)
-    for first, last in _chains(shape, pieces, collapsed):
-        swaps += _joined(kept, shape, pieces[first:last], collapsed[first:last], words)
+    for chain in _chains(shape):
+        swaps += _bare(kept, chain)
+        for joined in _joined(chain, words.longest):
+            swaps += _fitting(kept, shape, *joined, words)
     return swaps
 
 
-def _chains(shape: str, pieces: list[Span], collapsed: list[str]) -> Iterator[Span]:
+def _chains(shape: str) -> Iterator[list[_Piece]]:
     """Give the rows of pieces that may spell a word together: joined by signs, or single letters in a row.
 
-    A piece alone is such a row if a sign beside it may be a letter.
+    A sign that may be a letter is a piece, and a single letter is one piece with its repetitions.
     """
-    first, signed, end = 0, False, 0
-    for number, (start, stop) in enumerate(pieces):
-        gap = shape[end:start]
-        if number and " " in gap and (len(collapsed[number]) > 1 or len(collapsed[number - 1]) > 1):
-            if number - first > 1 or signed or gap[0] in SIGNS:
-                yield first, number
-            first, signed = number, False
-        signed = signed or gap[-1:] in _MAYBE_LETTERS
-        end = stop
-    if len(pieces) - first > 1 or signed or shape[end : end + 1] in _MAYBE_LETTERS:
-        yield first, len(pieces)
+    chain: list[_Piece] = []
+    for found in _PIECE_OR_SIGN.finditer(shape):
+        text, (start, end) = collapse(found[0]), found.span()
+        if chain:
+            last = chain[-1]
+            apart = " " in shape[last.end : start]
+            if apart and not (_is_single(text) and _is_single(last.text)):
+                if len(chain) > 1:
+                    yield chain
+                chain = []
+            elif text == last.text and len(text) == 1:
+                chain[-1] = _Piece(last.start, end, text)
+                continue
+        chain.append(_Piece(start, end, text))
+    if len(chain) > 1:
+        yield chain
 
 
-def _joined(kept: str, shape: str, chain: list[Span], collapsed: list[str], words: Words) -> Iterator[_Swap]:
-    """Try what neighbouring pieces of a chain spell, with the signs at their ends and without."""
-    if not kept.isascii():
-        yield from _bare(kept, chain)
-    signed = any(sign in SIGNS for sign in shape[max(0, chain[0][0] - 1) : chain[-1][1] + 1])
-    for first, (start, _) in enumerate(chain):
-        lefts = [start, *_signs_before(shape, start)] if signed else [start]
-        letters = 0
-        for last in range(first, len(chain)):
-            end = chain[last][1]
-            letters += len(collapsed[last])
-            if letters > words.longest:
+def _is_single(text: str) -> bool:
+    return len(text) == 1 or text in _LIGATURES
+
+
+def _joined(
+    chain: Sequence[_Piece], longest: int
+) -> Iterator[tuple[int, int, str, Mapping[int, str | None]]]:
+    """Give what neighbouring pieces of a chain spell: each span, its shape, and how its signs were read."""
+    for first, piece in enumerate(chain):
+        texts: list[str] = []
+        letters = signs = 0
+        for last in chain[first : first + MOST_PIECES]:
+            texts.append(last.text)
+            if last.text in SIGNS:
+                signs += 1
+            else:
+                letters += len(last.text)
+            if letters > longest:
                 break
-            if signed:
-                yield from _signed(kept, shape, lefts, (start, end), last > first, words)
-            elif last > first and end - start > SHORTEST:
-                found = collapse("".join(collapsed[first : last + 1]))
-                yield from _fitting(kept, shape, start, end, found, AS_SEPARATORS, words)
+            if len(texts) == 1 or not letters:
+                continue
+            whole = "".join(texts)
+            if signs:
+                yield piece.start, last.end, collapse(whole.translate(AS_LETTERS)), AS_LETTERS
+            if piece.text not in SIGNS and last.text not in SIGNS:
+                yield piece.start, last.end, collapse(whole.translate(AS_SEPARATORS)), AS_SEPARATORS
 
 
-def _bare(kept: str, chain: list[Span]) -> Iterator[_Swap]:
+def _bare(kept: str, chain: Sequence[_Piece]) -> Iterator[_Swap]:
     """Give single characters in a row of a script without spaces, put together again."""
-    for is_bare, run in groupby(chain, lambda span: bool(_BARE.fullmatch(kept, *span))):
-        if is_bare and len(spans := list(run)) > 2:
-            yield _Swap(spans[0][0], spans[-1][1], "".join(kept[start:end] for start, end in spans))
-
-
-def _signed(
-    kept: str, shape: str, lefts: list[int], span: Span, several: bool, words: Words
-) -> Iterator[_Swap]:
-    """Try a span with signs in it or beside it, each of which may be a letter or stand between letters."""
-    start, end = span
-    rights = [end, *_signs_after(shape, end)]
-    # Of every length at one end, all or none at the other: the work stays linear in the signs.
-    for left, right in sorted({*product(lefts, (end, rights[-1])), *product((start, lefts[-1]), rights)}):
-        if not several and left == start and right == end:
-            continue
-        text = shape[left:right]
-        for table in (AS_LETTERS, AS_SEPARATORS):
-            if table is AS_LETTERS or (left == start and right == end):
-                found = collapse(text.translate(table))
-                yield from _fitting(kept, shape, left, right, found, table, words)
-
-
-def _signs_before(shape: str, start: int) -> list[int]:
-    """Return where a word may begin, if signs right before a piece are letters of it."""
-    run = takewhile(lambda place: shape[place] in SIGNS, range(start - 1, -1, -1))
-    return list(islice(run, MOST_SIGNS))
-
-
-def _signs_after(shape: str, end: int) -> list[int]:
-    run = takewhile(lambda place: shape[place] in SIGNS, range(end, len(shape)))
-    return [place + 1 for place in islice(run, MOST_SIGNS)]
+    if kept.isascii():
+        return
+    for is_bare, run in groupby(chain, lambda piece: bool(_BARE.fullmatch(piece.text))):
+        if is_bare and len(pieces := list(run)) > 2:
+            start, end = pieces[0].start, pieces[-1].end
+            letters = (c for c in kept[start:end] if _PIECE.fullmatch(c.translate(SHAPE)))
+            yield _Swap(start, end, "".join(letters))
 
 
 # -- does it fit? -------------------------------------------------------------------------------------------
@@ -346,6 +350,8 @@ def _one_hand(letters: list[str], word: str) -> bool:
     alike = [c for c in letters if c.isalpha() and plain(c) not in word]
     if not alike or any(_script(c) == "LATIN" and not c.isascii() for c in alike):
         return True
+    if any(not c.isalpha() for c in letters):
+        return True  # an ordinary word has no digit in it
     return len({_script(c) for c in letters if c.isalpha()}) > 1
 
 
