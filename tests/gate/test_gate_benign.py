@@ -23,9 +23,9 @@ WORDS = harmless.MINERALS + harmless.PLANTS
 
 def terms() -> list[str]:
     """Return minerals, plants, and words in the letters of the very languages that the queries are in."""
-    share = -(-(TERMS - len(WORDS)) // len(LANGUAGES))
+    share = TERMS // len(LANGUAGES) + 500  # the same word may come of two languages
     made = {word for language in LANGUAGES for word in harmless.invented(share, language=language)}
-    return sorted({*WORDS, *made})
+    return sorted({*WORDS, *Random(1).sample(sorted(made), TERMS)})
 
 
 def compiled(words: list[str], exact: bool = False, ordinary: frozenset[str] = frozenset()) -> Gate:
