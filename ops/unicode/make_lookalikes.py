@@ -3,9 +3,9 @@
     .venv/bin/python ops/unicode/make_lookalikes.py
 
 Source: the confusables of Unicode Technical Standard #39, as the package confusable-homoglyphs carries them (it is
-locked with the development dependencies). Taken are single letters that look like one of a to z, 0 to 9 or a sign that stands for a letter, and that
-NFKC does not turn into ASCII already. A small capital (what a Cyrillic small letter often
-looks like) counts as its letter.
+locked with the development dependencies). Taken are single letters that look like one of a to z, 0 to 9 or a sign
+that stands for a letter, and that NFKC does not turn into ASCII already. A small capital (what a Cyrillic small
+letter often looks like) counts as its letter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from unicodedata import category, name, normalize, unidata_version
 TARGET = Path(__file__).parents[2] / "src/offramp/gate/lookalikes.py"
 TABLE_END = 0x20000
 SIGNS = "@$!|+(<€£¢¥"  # that may stand for a letter themselves
-HEAD = '''"""Letters that look like a Latin letter, a digit or a sign, as data; written by ops/unicode/make_lookalikes.py.
+HEAD = '''"""Letters that look like a Latin letter, digit or sign, as data; written by ops/unicode/make_lookalikes.py.
 
 Not here: when a look-alike counts (oddity, reveal). The invariant: every row holds single letters that NFKC does not
 make ASCII.
@@ -46,8 +46,8 @@ def rows() -> dict[str, str]:
     found: dict[str, set[str]] = defaultdict(set)
     for plain in string.ascii_letters + string.digits + SIGNS:
         small = f"LATIN LETTER SMALL CAPITAL {plain.upper()}"
-        capitals = [key for key in table if len(key) == 1 and name(key, "") == small]
-        for like in (*table.get(plain, ()), *capitals, *(x for key in capitals for x in table[key])):
+        capitals = [chr(code) for code in range(TABLE_END) if name(chr(code), "") == small]
+        for like in (*table.get(plain, ()), *capitals, *(x for key in capitals for x in table.get(key, ()))):
             if len(like) == 1 and not like.isascii() and ord(like) < TABLE_END \
                     and category(like)[0] == "L" and len(folded := normalize("NFKC", like).strip()) == 1 \
                     and not folded.isascii():  # fmt: skip

@@ -135,7 +135,7 @@ def gate_key(environment: Mapping[str, str]) -> bytes:
     if bool(key) is bool(file):
         what = "Both OFFRAMP_GATE_KEY and OFFRAMP_GATE_KEY_FILE are set." if key else "No key is given."
         raise Refusal(Problem("gate.no_key", "environment", what,
-                              "Please name one file in OFFRAMP_GATE_KEY_FILE (“offramp gate keygen” makes it)."))  # fmt: skip
+                              "Please let OFFRAMP_GATE_KEY_FILE name a file (“offramp gate keygen”)."))  # fmt: skip
     if key:
         return read_key(key, "OFFRAMP_GATE_KEY")
     try:

@@ -73,10 +73,12 @@ def lookalikes(word: str, random: Random) -> str:
 
 
 def _leet(word: str, random: Random, table: Mapping[str, str]) -> str:
+    """Replace some letters and leave at least one: digits and signs alone are no word to a reader either."""
     places = [place for place, letter in enumerate(word) if letter in table]
-    if not places:
+    most = min(len(places), sum(map(str.isalpha, word)) - 1)
+    if most < 1:
         return word
-    chosen = set(random.sample(places, random.randint(1, max(1, min(len(places), len(word) - 1)))))
+    chosen = set(random.sample(places, random.randint(1, most)))
     return "".join(random.choice(table[c]) if place in chosen else c for place, c in enumerate(word))
 
 

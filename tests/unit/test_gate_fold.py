@@ -12,6 +12,7 @@ SEEN_ALIKE = {
     "full width": ("ＺＯＲＢ", "zorb"),
     "circled": ("ⓩⓞⓡⓑ", "zorb"),
     "mathematical": ("𝔷𝓸𝐫𝕓", "zorb"),
+    "white on black": ("🅩🅾🅁🄱", "zorb"),
     "ligature": ("ﬁzorb", "fizorb"),
     "marks that belong": ("drizzovänquë", "drizzovanque"),
     "marks piled up": ("z\u0353\u0301o\u0489r\u034fb", "zorb"),

@@ -33,6 +33,9 @@ _LETTERS = {
     **{"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe"},
     **{chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)},  # hiragana reads as katakana
 }
+_ON_BLACK = re.compile(
+    "NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER (.)"
+)  # NFKC leaves these as they are
 SIGN = "\x1f"
 """In a glance: a sign that may stand inside a word, as a separator or for a letter. `fold` makes a space of it."""
 _SIGNS = frozenset(["Pd", "Pc", "Sm", "Sc", "Sk", "So"])
@@ -43,6 +46,8 @@ _PLANE_14 = re.compile("[\U000e0000-\U000e0fff]")
 def _fold_part(character: str) -> str:
     """Return what is left of one character that has no decomposition: itself, a space, or nothing."""
     kind = category(character)
+    if kind == "So" and (letter := _ON_BLACK.fullmatch(name(character, ""))):
+        return letter[1].lower()
     if kind in _SIGNS or character in _SIGNS_TOO or character == SIGN:
         return SIGN
     if kind[0] in "PSZ" or kind in ("Cc", "Cs"):

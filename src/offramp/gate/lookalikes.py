@@ -1,4 +1,4 @@
-"""Letters that look like a Latin letter, a digit or a sign, as data; written by ops/unicode/make_lookalikes.py.
+"""Letters that look like a Latin letter, digit or sign, as data; written by ops/unicode/make_lookalikes.py.
 
 Not here: when a look-alike counts (oddity, reveal). The invariant: every row holds single letters that NFKC does not
 make ASCII.
@@ -28,7 +28,7 @@ LOOKALIKES: Mapping[str, str] = {
     "c": "ϲϹСсᏟᴄⲤⲥꓚꮯ𐊢𐌂𐐕𐐽𐔜",
     "d": "ԁᎠᏧᑯᗞᗪᴅꓒꓓꭰ",
     "e": "ΕЕеҽᎬᴇⴹꓰꬲꭼ𐊆𑢦𑢮𝚬𝛦𝜠𝝚𝞔",
-    "f": "ϜքᖴẝꓝꞘꞙꬵ𐊇𐊥𐔥𑢢𑣂𝟊",
+    "f": "ϜքᖴẝꓝꜰꞘꞙꬵ𐊇𐊥𐔥𑢢𑣂𝟊",
     "g": "ƍɡɢԌԍցᏀᏳᏻᶃꓖꮐ",
     "h": "ʜΗНнһհᎻᏂᕼⲎꓧꮋ𐋏𝚮𝛨𝜢𝝜𝞖",
     "i": "ıɩɪͺιіӏᎥιꙇꭵ𑣃𝚤𝛊𝜄𝜾𝝸𝞲",
@@ -36,10 +36,10 @@ LOOKALIKES: Mapping[str, str] = {
     "k": "ĸΚКᏦᛕᴋⲔꓗ𐔘𝚱𝛫𝜥𝝟𝞙",
     "l": "ƖǀʟΙІӀᏞᒪᛁⲒⳐⳑⵏꓡꓲꮮ𐊊𐌉𐐛𐑃𐔦𑢣𑢲𖼖𖼨𝚰𝛪𝜤𝝞𝞘",
     "m": "ʍΜϺМᎷᗰᛖᴍⲘꓟ𐊰𐌑𝚳𝛭𝜧𝝡𝞛",
-    "n": "ΝոռⲚꓠ𐔓𝚴𝛮𝜨𝝢𝞜",
+    "n": "ɴΝոռⲚꓠ𐔓𝚴𝛮𝜨𝝢𝞜",
     "o": "ΟοσОоՕօଠഠဝჿዐᴏᴑⲞⲟⵔꓳꬽ𐊒𐊫𐐄𐐬𐓂𐓪𐔖𑢵𑣈𑣗𝚶𝛐𝛔𝛰𝜊𝜎𝜪𝝄𝝈𝝤𝝾𝞂𝞞𝞸𝞼",
     "p": "ΡρϱРрᏢᑭᴘᴩⲢⲣꓑꮲ𐊕𝚸𝛒𝛠𝛲𝜌𝜚𝜬𝝆𝝔𝝦𝞀𝞎𝞠𝞺𝟈",
-    "q": "ԛգզⵕ",
+    "q": "ԛգզⵕꞯ",
     "r": "ƦʀгᎡᏒᖇᴦⲅꓣꭇꭈꭱꮁꮢ𐒴𖼵",
     "s": "ƽЅѕՏᏕᏚꓢꜱꮪ𐊖𐐠𐑈𑣁𖼺",
     "t": "ΤτТтᎢᴛⲦꓔꭲ𐊗𐊱𐌕𑢼𖼊𝚻𝛕𝛵𝜏𝜯𝝉𝝩𝞃𝞣𝞽",

@@ -31,7 +31,7 @@ from offramp.gate.oddity import (
     looks,
     meanings,
 )
-from offramp.gate.words import SHORTEST, Words
+from offramp.gate.words import Words
 
 ROUNDS = 6
 """How often a query is decoded: what is encoded twice is read, what is encoded ten times is not."""
@@ -129,9 +129,9 @@ def keep(text: str) -> str:
 def _decode(text: str) -> str:
     for _ in range(ROUNDS):
         # Percent signs first: half of "&#1%305;" would be another character.
-        if "%" in text and (found := _ENCODED.sub(_percent, text)) != text:
-            text = found
-        elif "&" in text and (found := unescape(text)) != text:
+        if ("%" in text and (found := _ENCODED.sub(_percent, text)) != text) or (
+            "&" in text and (found := unescape(text)) != text
+        ):
             text = found
         else:
             break
@@ -206,14 +206,14 @@ def _swaps(kept: str, words: Words) -> list[_Swap]:
         return swaps
     for (start, end), found in zip(pieces, collapsed, strict=True):
         swaps += _fitting(kept, shape, start, end, found, AS_SEPARATORS, words)
-    for chain in _chains(shape):
+    for chain in _chains(kept, shape):
         swaps += _bare(kept, chain)
         for joined in _joined(chain, words.longest):
             swaps += _fitting(kept, shape, *joined, words)
     return swaps
 
 
-def _chains(shape: str) -> Iterator[list[_Piece]]:
+def _chains(kept: str, shape: str) -> Iterator[list[_Piece]]:
     """Give the rows of pieces that may spell a word together: joined by signs, or single letters in a row.
 
     A sign that may be a letter is a piece, and a single letter is one piece with its repetitions.
@@ -228,7 +228,7 @@ def _chains(shape: str) -> Iterator[list[_Piece]]:
                 if len(chain) > 1:
                     yield chain
                 chain = []
-            elif text == last.text and len(text) == 1:
+            elif kept[start] == kept[last.start] and len(text) == len(last.text) == 1:
                 chain[-1] = _Piece(last.start, end, text)
                 continue
         chain.append(_Piece(start, end, text))
