@@ -5,6 +5,7 @@ A false hit here is one that an engine of exact spelling (the same terms, each m
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from random import Random
 
@@ -19,6 +20,20 @@ from tests.gate import harmless
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "sv")
 TERMS, QUERIES = 100_000, 56_000
 WORDS = harmless.MINERALS + harmless.PLANTS
+
+
+@pytest.fixture(autouse=True)
+def dictionaries() -> None:
+    """Where a dictionary is missing, say so; where CI=true, fail."""
+    missing = [
+        name
+        for name in map(harmless.DICTIONARIES.get, LANGUAGES)
+        if not (harmless.FOLDER / str(name)).exists()
+    ]
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(f"Please run ops/install/dictionaries.sh: {', '.join(map(str, missing))} are missing.")
+    if missing:
+        pytest.skip("not run: Debian's word lists are missing. Please run ops/install/dictionaries.sh")
 
 
 def terms() -> list[str]:

@@ -49,7 +49,7 @@ class Gate:
 
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
-        find, table, longest, look = self._find, GLANCE, MAX_QUERY, self._look
+        find, table, longest, look, digest = self._find, GLANCE, MAX_QUERY, self._look, hash
         words = self._compiled.words
         doubled, is_disguised = words.doubled, words.is_disguised
         sieve, mask = words.sieve, len(words.sieve) - 1
@@ -70,7 +70,7 @@ class Gate:
                 left, right = view.rfind(b" ", 0, start) + 1, view.find(b" ", end)
                 single = view[left:start] + view[(start + end) // 2 : right]
                 if left == before or (
-                    sieve[hash(single) & mask]
+                    sieve[digest(single) & mask]
                     and (spelt := doubled.get(single)) is not None
                     and spelt != (word := view[left:right])
                     and is_disguised(word, single)

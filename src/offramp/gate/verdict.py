@@ -36,14 +36,15 @@ def judge(
     compiled: Compiled, view: bytes, found: Iterable[tuple[int, int, int]], odd: Sequence[Span] = ()
 ) -> Decision | None:
     """Return the decision about a view and what the automaton found in it; `odd` is where a disguise was."""
-    spans: dict[Kind, list[Placed]] = {kind: [] for kind in Kind}
     sentinel = compiled.first_sentinel
-    for start, end, number in found:
-        if number < sentinel:
-            rule = compiled.rule(number)
-            span = start + rule.left, end - rule.right
-            if not (rule.exact and any(span[0] < last and first < span[1] for first, last in odd)):
-                spans[rule.kind].append((span, rule))
+    if not (ruled := [hit for hit in found if hit[2] < sentinel]):
+        return None
+    spans: dict[Kind, list[Placed]] = {kind: [] for kind in Kind}
+    for start, end, number in ruled:
+        rule = compiled.rule(number)
+        span = start + rule.left, end - rule.right
+        if not (rule.exact and any(span[0] < last and first < span[1] for first, last in odd)):
+            spans[rule.kind].append((span, rule))
     placed = [hit for hit in spans[Kind.TERM] if _is_long_enough(view, *hit)]
     if spans[Kind.FIRST] and spans[Kind.SECOND]:
         placed += _pairs(view, spans[Kind.FIRST], spans[Kind.SECOND])
