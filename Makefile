@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full soak lint lock bench-web bench-signals attack
+.PHONY: help run install develop test test-full soak lint lock bench-web bench-signals bench-gate attack
 .DEFAULT_GOAL := help
 
 help:
@@ -35,6 +35,7 @@ test: develop
 
 test-full: develop
 	@ops/install/browser.sh ensure .venv/bin/python
+	@ops/install/dictionaries.sh
 	@$(PYTEST) -m full
 
 soak: develop
@@ -52,7 +53,7 @@ lint: develop
 
 # One answer for every Python from 3.11 on and every system; wheels only; no index is written into a lock.
 # The second lock is bound to the first, so that tests run on the versions that serve.
-COMPILE = uv --no-config pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE = uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --only-binary :all: --custom-compile-command 'make lock'
 
 # The programs of make attack, each in an environment of its own.
@@ -61,12 +62,14 @@ ATTACK = uv --no-config pip compile --quiet --universal --python-version 3.11 --
 
 lock:
 	@command -v uv >/dev/null || { echo '[make lock] uv is not here. Please type: pip install uv' >&2; exit 1; }
-	@$(COMPILE) --upgrade --group build --output-file requirements.lock
-	@$(COMPILE) --upgrade --group build --group dev --constraint requirements.lock \
+	@$(COMPILE) pyproject.toml --upgrade --group build --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --upgrade --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
 	@for tool in build schemathesis sqlmap; do \
 		$(ATTACK) --only-binary :all: ops/attack/$$tool.in --output-file ops/attack/$$tool.lock || exit 1; done
 	@$(ATTACK) ops/attack/wapiti.in --override ops/attack/wapiti.override --output-file ops/attack/wapiti.lock
+	@$(COMPILE) --upgrade --group bench --constraint requirements-dev.lock \
+		--output-file requirements-bench.lock
 
 # Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
 bench-signals: develop
@@ -74,3 +77,9 @@ bench-signals: develop
 
 bench-web: develop
 	@.venv/bin/python -m tests.bench.bench_web $(if $(PROFILE),--profile)
+
+# The engines beside it are installed for the occasion.
+bench-gate: develop
+	@ops/install/dictionaries.sh
+	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-bench.lock
+	@.venv/bin/python -m tests.bench.bench_gate

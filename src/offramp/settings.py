@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from offramp.errors import Problem, Refusal
 from offramp.language import State, Tag, language, parse_state
-from offramp.sealing import Recipient, read_recipient, read_verifier
+from offramp.sealing import Recipient, read_key, read_recipient, read_verifier
 from offramp.tables import Table, read_toml
 
 _SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
@@ -39,6 +39,7 @@ OTHER_VARIABLES = (
     "OFFRAMP_CONFIG",
     "OFFRAMP_CHROMIUM",
     "OFFRAMP_DESK_PASSPHRASE_FILE",
+    "OFFRAMP_GATE_KEY",
     "OFFRAMP_GATE_KEY_FILE",
 )
 
@@ -126,6 +127,22 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
     if problems:
         raise Refusal(problems)
     return settings
+
+
+def gate_key(environment: Mapping[str, str]) -> bytes:
+    """Return the key of sealed term lists: in OFFRAMP_GATE_KEY, or in the file that OFFRAMP_GATE_KEY_FILE names."""
+    key, file = environment.get("OFFRAMP_GATE_KEY", ""), environment.get("OFFRAMP_GATE_KEY_FILE", "")
+    if bool(key) is bool(file):
+        what = "Both OFFRAMP_GATE_KEY and OFFRAMP_GATE_KEY_FILE are set." if key else "No key is given."
+        raise Refusal(Problem("gate.no_key", "environment", what,
+                              "Please let OFFRAMP_GATE_KEY_FILE name a file (“offramp gate keygen”)."))  # fmt: skip
+    if key:
+        return read_key(key, "OFFRAMP_GATE_KEY")
+    try:
+        return read_key(Path(file).read_text(encoding="ascii"), file)
+    except (OSError, UnicodeDecodeError):
+        raise Refusal(Problem("gate.no_key", file, "The key file cannot be read.",
+                              "Please check its name and permissions.")) from None  # fmt: skip
 
 
 def _merged(

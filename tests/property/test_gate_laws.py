@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.gate import Decision, Gate
-from offramp.gate.fold import MAX_QUERY, SENTINELS, fold, glance
-from offramp.gate.match import _inside
+from offramp.gate.fold import MAX_QUERY, fold, glance, tidy
+from offramp.gate.oddity import ASCII_SHAPE, SHAPE, doubles, gaps, key, sentinels
+from offramp.gate.reveal import _swaps, is_suspect, keep, reveal
+from offramp.gate.verdict import _inside
+from offramp.gate.words import Words
 
 DEMONSTRATION = Path(__file__).parents[2] / "content" / "gate" / "demonstration.toml"
 GATE = Gate.from_lists([DEMONSTRATION])
@@ -22,6 +25,7 @@ WORDS = {
     "term 8": "жвумбралпик",
     "term 9": "ヌプリョガゼムポ",
 }
+SENTINELS = (*sentinels(), *gaps(), *doubles())
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202e\u2066\u034f\ufe0f\u0301\U000e0020\U000e0100"
 
 anything = st.text(st.characters(exclude_categories=()))
@@ -54,7 +58,7 @@ def test_folding_twice_changes_nothing(query: str):
 @given(anything | hostile)
 def test_a_glance_without_sentinels_is_the_fold(query: str):
     if not any(sentinel in glance(query) for sentinel in SENTINELS):
-        assert glance(query) == fold(query)
+        assert tidy(glance(query)) == fold(query)
 
 
 @given(st.text(st.characters(max_codepoint=0x7F)))
@@ -89,7 +93,9 @@ def wide(character: str) -> str:
 
 @given(rules.filter(lambda rule: rule != "term 9"), letters, st.booleans())
 def test_a_word_inside_a_longer_word_is_never_found(rule: str, letter: str, before: bool):
-    if fold(letter).strip() and b" " not in fold(letter).strip() and fold(f"a{letter}a").count(b" ") == 2:
+    """But for a letter that the word begins or ends with already: that one is a repetition."""
+    beside = fold(WORDS[rule]).decode().strip()[0 if before else -1]
+    if fold(letter).strip() and fold(f"a{letter}a").count(b" ") == 2 and key(keep(letter)) != key(beside):
         longer = letter + WORDS[rule] if before else WORDS[rule] + letter
         assert GATE.decide(longer) is None
 
@@ -132,3 +138,30 @@ def test_a_span_is_inside_when_one_other_covers_it(
 ):
     plainly = [any(first <= start and end <= last for first, last in outer) for start, end in inner]
     assert _inside(inner, outer) == plainly
+
+
+WORDS_OF_TERMS = Words.of(("zircon", "lily", "beet", "agate"), (), ())
+odd_letters = st.text(st.sampled_from("zirconlybeagt10!|@.-_' &%3Z"), max_size=14)
+
+
+@given(odd_letters | st.text(st.characters(max_codepoint=0x7F)))
+def test_letting_a_query_go_early_never_misses_a_disguise(query: str):
+    if not is_suspect(query, WORDS_OF_TERMS):
+        assert not _swaps(keep(query), WORDS_OF_TERMS)
+
+
+@given(anything | hostile | odd_letters)
+def test_what_is_kept_and_its_shape_are_of_one_length(query: str):
+    kept = keep(query)
+    assert len(kept.translate(SHAPE)) == len(kept)
+    if query.isascii():
+        assert query.encode().translate(ASCII_SHAPE).decode() == query.lower().translate(SHAPE)
+
+
+@given(st.sampled_from(("zircon", "lily", "beet", "agate")), odd_letters, odd_letters)
+def test_a_swap_leaves_what_is_around_it(word: str, before: str, after: str):
+    query = f"{before} {word[0]}.{word[1:]} {after}"
+    for view in reveal(query, WORDS_OF_TERMS):
+        for (start, end), _ in zip(view.odd, view.spellings, strict=True):
+            assert view.text[start:end] in {b"zircon", b"lily", b"beet", b"agate"}
+            assert view.text[start - 1 : start] == view.text[end : end + 1] == b" "

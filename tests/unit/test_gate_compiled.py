@@ -4,15 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from offramp.errors import Refusal
-from offramp.gate import Gate, compile_lists, load
+from offramp.gate import Gate, draft, load
 from offramp.gate.compiled import PURPOSE, compile_terms, pack, unpack
-from offramp.gate.lists import read_lists
-from offramp.sealing import seal_file
+from offramp.gate.rows import read_lists
+from offramp.sealing import open_file, seal_file
 
 LISTS = [Path(__file__).parents[2] / "content" / "gate" / "demonstration.toml"]
 KEY, OTHER_KEY = bytes(range(32)), bytes(32)
+SEALED = draft(LISTS).sealed(KEY)
 QUERIES = [
     "zorblaxin",
     "help with zorblaxin",
@@ -20,13 +23,16 @@ QUERIES = [
     "xヌプリョガゼムポx",
     "grompelfax museum",
     "mervoqua, tilsunep",
+    "z0rbl4xin",
+    "plimbroskettes",
+    "the flimmeret of quastelob",
 ]
 
 
 @pytest.fixture
 def sealed(tmp_path: Path) -> Path:
     path = tmp_path / "lists.gate"
-    path.write_bytes(compile_lists(LISTS, KEY))
+    path.write_bytes(draft(LISTS).sealed(KEY))
     return path
 
 
@@ -80,10 +86,12 @@ def changed(**stamp: object) -> bytes:
 @pytest.mark.parametrize(
     "body",
     [
-        changed(format=2),
+        changed(format=1),
+        changed(format=3),
         changed(folding=0),
         changed(automaton="daachorse 0.4.0"),
         changed(rows="many"),
+        changed(words=3),
         changed()[:-5],
         b"{}\n",
         b"[]\n",
@@ -101,6 +109,9 @@ def test_packing_loses_nothing():
     compiled = compile_terms(read_lists(LISTS))
     again = unpack(pack(compiled))
     assert (again.names, again.rows) == (compiled.names, compiled.rows)
+    assert again.words.shapes == compiled.words.shapes
+    assert again.words.stem_lengths == compiled.words.stem_lengths
+    assert (again.first_sentinel, again.first_gap) == (compiled.first_sentinel, compiled.first_gap)
     assert again.automaton.serialize() == compiled.automaton.serialize()
 
 
@@ -108,3 +119,28 @@ def test_nothing_of_a_list_is_shown_by_a_repr():
     compiled = compile_terms(read_lists(LISTS))
     for shown in (repr(compiled), repr(Gate(compiled))):
         assert "zorblaxin" not in shown
+
+
+@given(st.data())
+def test_whatever_happens_to_a_sealed_file_it_is_refused_by_name(data: st.DataObject):
+    """Cut short, bits turned, parts exchanged, something put after it: never opened, never a trace."""
+    place = data.draw(st.integers(0, len(SEALED) - 1))
+    other = data.draw(st.integers(0, len(SEALED) - 1))
+    first, last = sorted((place, other))
+    harm = data.draw(st.sampled_from(("cut", "turn", "exchange", "add")))
+    body = {
+        "cut": SEALED[:place],
+        "turn": SEALED[:place]
+        + bytes([SEALED[place] ^ 1 << data.draw(st.integers(0, 7))])
+        + SEALED[place + 1 :],
+        "exchange": SEALED[last:] + SEALED[first:last] + SEALED[:first],
+        "add": SEALED + data.draw(st.binary(min_size=1, max_size=20)),
+    }[harm]
+    if body != SEALED:
+        with pytest.raises(Refusal) as caught:
+            unpack(open_file(body, KEY, PURPOSE))
+        assert caught.value.codes == ("sealing.cannot_open",)
+
+
+def test_the_file_that_was_harmed_opens_unharmed():
+    assert unpack(open_file(SEALED, KEY, PURPOSE)).first_sentinel > 8

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offramp.gate.fold import MAX_QUERY, SENTINELS, fold, glance
+from offramp.gate.fold import MAX_QUERY, SIGN, fold, glance
 
 SEEN_ALIKE = {
     "case": ("Zorblaxin", "zorblaxin"),
@@ -12,6 +12,7 @@ SEEN_ALIKE = {
     "full width": ("ＺＯＲＢ", "zorb"),
     "circled": ("ⓩⓞⓡⓑ", "zorb"),
     "mathematical": ("𝔷𝓸𝐫𝕓", "zorb"),
+    "white on black": ("🅩🅾🅁🄱", "zorb"),
     "ligature": ("ﬁzorb", "fizorb"),
     "marks that belong": ("drizzovänquë", "drizzovanque"),
     "marks piled up": ("z\u0353\u0301o\u0489r\u034fb", "zorb"),
@@ -30,6 +31,11 @@ SEEN_ALIKE = {
     "compatibility ideograph beyond the table": ("\U0002f804", "你"),
     "sentence punctuation": ("¿Zorb, “laxin”…?!", "zorb laxin"),
     "line breaks and controls": ("\tzorb\r\n\x00laxin\x7f", "zorb laxin"),
+    "ligatures that are letters": ("Œuvre ægis ĳ", "oeuvre aegis ij"),
+    "Persian letters": ("کی", "كي"),
+    "hamza and teh marbuta": ("مؤنئة", "مونيه"),
+    "hiragana": ("ぬぷりょが", "ヌプリョガ"),
+    "digits of other scripts": ("zorb٣۴४", "zorb344"),
     "emoji": ("zorb😀laxin", "zorb laxin"),
     "runs of spaces": ("  zorb \u3000\u00a0 laxin ", "zorb laxin"),
     "lone surrogate": ("zorb\ud800laxin", "zorb laxin"),
@@ -67,9 +73,10 @@ def test_other_words_stay_other_words(one: str, other: str):
 
 def test_a_glance_is_the_fold_unless_it_holds_a_sentinel():
     assert glance("Best pasta") == fold("Best pasta")
+    assert glance("Best pasta?") == fold("Best pasta")[:-1] + b"  "
     assert glance("Как дела") == fold("Как дела")
-    assert SENTINELS[0] in glance("best, pasta")
-    assert SENTINELS[1] in glance("pa\U000e0061sta")
+    assert SIGN.encode() in glance("best, pasta")
+    assert b"\xf3\xa0" in glance("pa\U000e0061sta")
 
 
 def test_a_query_is_read_up_to_a_stated_length():

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from offramp.errors import Refusal
-from offramp.gate.lists import ExceptionPhrase, Intent, Match, Term, parse_list, pattern, read_lists
+from offramp.gate.lists import ExceptionPhrase, Intent, Match, Pair, Term, parse_list
+from offramp.gate.rows import Reading, read_lists
 
 DEMONSTRATION = Path(__file__).parents[2] / "content" / "gate" / "demonstration.toml"
 
@@ -37,7 +38,11 @@ def refused(source: str) -> Refusal:
 
 def term(**fields: object) -> str:
     shown = {"text": "zorblaxin", "language": "en", "category": "invented", **fields}
-    lines = "\n".join(f"{key} = {value!r}" for key, value in shown.items() if value is not None)
+    lines = "\n".join(
+        f"{key} = {str(value).lower() if value is True else repr(value)}"
+        for key, value in shown.items()
+        if value is not None
+    )
     return f'name = "l"\n[[term]]\n{lines}\n'
 
 
@@ -51,10 +56,47 @@ def test_a_list_is_read_into_values():
     assert read.exceptions == (ExceptionPhrase(1, "help with zorblaxin", Intent.HELP, Match.WORD),)
 
 
-def test_a_word_carries_its_boundaries_and_a_bare_text_has_none():
-    word, bare = parse_list(SOUND, "list.toml").terms
-    assert pattern(word) == b" zorblaxin "
-    assert pattern(bare).decode() == "ヌプリョガゼム"
+def test_a_term_may_ask_for_its_exact_spelling_and_a_length():
+    (read,) = parse_list(term(exact=True, minimum_length=9, match="prefix"), "list.toml").terms
+    assert read == Term(1, "zorblaxin", "en", "invented", Match.PREFIX, True, 9)
+
+
+PAIR = """
+name = "l"
+[[group]]
+name = "one"
+words = ["zorblaxin", "grompelfax"]
+[[group]]
+name = "other"
+words = ["vushtolimk"]
+exact = true
+[[pair]]
+first = "one"
+second = "other"
+within = 3
+category = "invented"
+"""
+
+
+def test_a_pair_is_two_groups_and_a_distance():
+    (read,) = parse_list(PAIR, "list.toml").pairs
+    assert read == Pair(1, ("zorblaxin", "grompelfax"), ("vushtolimk",), 3, "invented", True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('"other"\nwords', '"one"\nwords', "gate.group_name"),
+        ('second = "other"', 'second = "third"', "gate.no_group"),
+        ("within = 3", "within = 21", "gate.field"),
+        ("within = 3", "within = true", "gate.field"),
+        ('["vushtolimk"]', "[]", "gate.field"),
+        ('["vushtolimk"]', '["?"]', "gate.nothing_left"),
+    ],
+)
+def test_each_fault_of_a_pair_has_a_name(old: str, new: str, code: str):
+    assert old in PAIR
+    assert code in refused(PAIR.replace(old, new)).codes
 
 
 def test_a_term_is_not_shown_by_its_repr():
@@ -83,6 +125,9 @@ def test_a_term_is_not_shown_by_its_repr():
         (term(text="zorb " * 60), "gate.long"),
         (term(match="bare"), "gate.bare_script"),
         (term(text="ヌプ", match="bare"), "gate.short"),
+        (term(text="the zor", match="prefix"), "gate.short"),
+        (term(exact="yes"), "gate.field"),
+        (term(minimum_length=201), "gate.field"),
         (term(text="ヌプリョa", match="bare"), "gate.bare_script"),
         (
             term() + term(text="ZORB-laxin").split("\n", 1)[1] + term(text="zorb laxin").split("\n", 1)[1],
@@ -158,6 +203,79 @@ def test_the_demonstration_list_shows_each_thing_that_a_list_can_say():
     (demonstration,) = read_lists([DEMONSTRATION])
     assert len(demonstration.terms) >= 8
     assert {entry.match for entry in demonstration.terms} == set(Match)
+    assert any(entry.exact for entry in demonstration.terms)
+    assert any(entry.minimum_length for entry in demonstration.terms)
+    assert demonstration.pairs
     assert {entry.intent for entry in demonstration.exceptions} == set(Intent)
     assert any(" " in entry.text for entry in demonstration.terms)
     assert {entry.language for entry in demonstration.terms} >= {"en", "ar", "ja"}
+
+
+# -- tables, as hotlines deliver them -----------------------------------------------------------------------
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_plain_text_has_one_term_a_line(tmp_path: Path):
+    path = write(tmp_path, "Hotline words 3.txt", "# invented\n\nzorblaxin\nmervoqua tilsunep\nZorblaxin\n")
+    (read,) = read_lists([path], Reading(language="en", category="invented", exact=True))
+    assert (read.name, read.twice) == ("hotline-words-3", 1)
+    assert read.terms == (
+        Term(3, "zorblaxin", "en", "invented", Match.WORD, True),
+        Term(4, "mervoqua tilsunep", "en", "invented", Match.WORD, True),
+    )
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_columns_of_a_table_are_known_by_their_headers(tmp_path: Path, separator: str):
+    rows = [
+        ["Id", "Keyword", "Lang", "Type"],
+        ["7", "zorblaxin", "EN", "Invented Word"],
+        ["8", "grompelfax", "", ""],
+    ]
+    text = "\ufeff" + "\r\n".join(separator.join(row) for row in rows)
+    (read,) = read_lists([write(tmp_path, "hotline.csv", text)])
+    assert read.terms == (
+        Term(2, "zorblaxin", "en", "invented-word"),
+        Term(3, "grompelfax", "und", "listed"),
+    )
+
+
+def test_a_column_may_be_named(tmp_path: Path):
+    path = write(tmp_path, "hotline.csv", "Word,What they look for\nx,zorblaxin\n")
+    (read,) = read_lists([path], Reading(columns={"text": "what they look for"}))
+    assert [entry.text for entry in read.terms] == ["zorblaxin"]
+
+
+def test_a_cell_may_hold_lines_and_the_place_stays_true(tmp_path: Path):
+    path = write(tmp_path, "hotline.csv", 'text,note\nzorblaxin,"one\ntwo"\n?,\n')
+    with pytest.raises(Refusal) as caught:
+        read_lists([path])
+    assert [(p.code, p.place) for p in caught.value.problems] == [
+        ("gate.nothing_left", "hotline.csv, line 4")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("a.csv", "one,two\nzorblaxin,x\n", "gate.column"),
+        ("a.csv", 'text\n"zorblaxin\n', "gate.list_syntax"),
+        ("a.csv", "", "gate.column"),
+        ("a.csv", "text\n\n", "gate.empty"),
+        ("a.csv", "text,match\nzorblaxin,inside\n", "gate.field"),
+        ("a.txt", "# nothing\n", "gate.empty"),
+        ("a.txt", "zorblaxin\n?\n", "gate.nothing_left"),
+        ("9.txt", "zorblaxin\n", "gate.field"),
+        ("a.docx", "zorblaxin", "gate.list_kind"),
+    ],
+)
+def test_each_fault_of_a_table_has_a_name_and_quotes_nothing(tmp_path: Path, name: str, text: str, code: str):
+    with pytest.raises(Refusal) as caught:
+        read_lists([write(tmp_path, name, text)])
+    assert caught.value.codes == (code,)
+    assert "zorblaxin" not in str(caught.value)

@@ -161,3 +161,129 @@ def test_what_is_longer_than_the_gate_reads_is_judged_by_its_beginning(gate: Gat
     filler = "pasta " * (gate.longest_query // 6)
     assert gate.decide("zorblaxin " + filler * 3) == decided("term 1")
     assert gate.decide(filler + "pasta zorblaxin") is None
+
+
+# -- what an odd query says ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "z0rbl4xin",
+        "2orblax!n",
+        "zorrblaaaxin",
+        "z.o.r.b.l.a.x.i.n",
+        "z o r b l a x i n",
+        "buy a z o r b l a x i n",
+        "zor.bla_x-in",
+        "z-0 r_b..l 4 x*i n",
+        "zоrblахin",  # with Cyrillic letters
+        "zorb&#108;axin",
+        "%7Aorblaxi%6E",
+        "%257Aorblaxin",
+        "zorblaxin!",
+        "z0rblaxin-pictures",
+        "zzzorblaxin.example",
+        "z1orblaxin zorblax1n",
+    ],
+)
+def test_a_disguise_is_taken_off(gate: Gate, query: str):
+    assert gate.decide(query) == decided("term 1")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "zorb laxin",  # cut into pieces of several letters
+        "zorblaxin2",
+        "2zorblaxin",
+        "zorblaxinn0",
+        "zorblxin",  # a letter less is another word
+        "zorb'laxin",  # an apostrophe alone joins nothing, as in "he'll"
+        "78961",
+        "zorb%ZZlaxin",
+    ],
+)
+def test_what_is_no_disguise_is_left_alone(gate: Gate, query: str):
+    assert gate.decide(query) is None
+
+
+def test_a_whole_word_of_another_script_is_another_word(tmp_path: Path):
+    gate = small(tmp_path, term("cocop"))
+    assert gate.decide("сосор") is None  # all Cyrillic
+    assert gate.decide("cосор") is not None  # one Latin letter is left
+
+
+def test_a_term_of_another_script_is_disguised_by_latin_letters(gate: Gate):
+    assert gate.decide("жвумбpaлпик") == decided("term 8")
+
+
+def test_a_disguise_may_stand_in_a_phrase_an_exception_and_a_wish_for_help(gate: Gate):
+    assert gate.decide("m3rvoqua t1lsunep") == decided("term 6", category="invented-phrase")
+    assert gate.decide("gr0mpelfax museum") is None
+    assert gate.decide("gr0mpelfax museum quandrelpho") == decided("term 2")
+    assert gate.decide("help with z0rblaxin") == decided("term 1", "help")
+    assert gate.decide("help with zorblaxin z0rblaxin") == decided("term 1")
+
+
+def test_single_kana_are_put_together(gate: Gate):
+    assert gate.decide("ヌ・プ・リ・ョ・ガ・ゼ・ム・ポ") == decided("term 9")
+    assert gate.decide("ぬ ぷ り ょ が ぜ む ぽ") == decided("term 9")
+
+
+def test_the_beginning_of_a_word(gate: Gate):
+    assert gate.decide("plimbroskets") == decided("term 10")
+    assert gate.decide("plimbrosk3ting") == decided("term 10")
+    assert gate.decide("plimbrosket") is None  # shorter than the list asks for
+    assert gate.decide("a plimbrosket thing") is None
+    assert gate.decide("xplimbroskets") is None
+
+
+def test_a_term_that_asks_for_its_spelling(gate: Gate):
+    assert gate.decide("Wüntelgar") == decided("term 11")
+    assert gate.decide("wunt%65lgar") == decided("term 11")  # an encoding is no spelling
+    for disguise in ("wunt3lgar", "w.u.n.t.e.l.g.a.r", "wunntelgar"):
+        assert gate.decide(disguise) is None
+
+
+def test_a_pair_counts_near_each_other(gate: Gate):
+    pair = decided("pair 1", category="invented-pair")
+    assert gate.decide("flimmeret quastelob") == pair
+    assert gate.decide("a menhivarn of the drosselin") == pair
+    assert gate.decide("fl1mmeret and the quastelob") == pair
+    assert gate.decide("flimmeret one two three quastelob") is None
+    assert gate.decide("flimmeret drosselin") is None
+    assert gate.decide("quastelob") is None
+
+
+def test_a_pair_is_masked_as_a_whole(tmp_path: Path):
+    group = '[[group]]\nname = "{}"\nwords = ["{}"]'
+    gate = small(
+        tmp_path,
+        group.format("one", "flimmeret"),
+        group.format("other", "quastelob"),
+        '[[pair]]\nfirst = "one"\nsecond = "other"\nwithin = 2\ncategory = "c"',
+        benign("flimmeret of quastelob"),
+        benign("quastelob"),
+    )
+    assert gate.decide("flimmeret of quastelob") is None
+    assert gate.decide("flimmeret or quastelob") == Decision("small", "c", "pair 1", "search")
+
+
+def test_the_sink_is_told_each_decision_and_nothing_else():
+    told: list[Decision] = []
+    gate = Gate.from_lists([DEMONSTRATION], told.append)
+    assert [gate.decide(query) is None for query in ("pasta", "zorblaxin", "z0rblaxin")] == [
+        True,
+        False,
+        False,
+    ]
+    assert told == [decided("term 1"), decided("term 1")]
+
+
+def test_an_explanation_shows_each_view(gate: Gate):
+    seen = [(view.text, view.spellings, found) for view, found in gate.explain("Best z0rbl4xin")]
+    assert seen == [
+        (b" best z0rbl4xin ", (), None),
+        (b" best zorblaxin ", ("z0rbl4xin",), decided("term 1")),
+    ]

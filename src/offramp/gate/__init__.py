@@ -1,7 +1,9 @@
-"""The gate's one door: compile and load term lists, decide about a query, choose what to say."""
+"""The gate's one door: build and load term lists, decide about a query, choose what to say."""
 
-from offramp.gate.compiled import compile_lists
-from offramp.gate.match import Decision, Gate, load
+from offramp.gate.build import Draft, draft
+from offramp.gate.match import Gate, load
 from offramp.gate.messages import Messages, load_messages
+from offramp.gate.rows import Reading
+from offramp.gate.verdict import Decision
 
-__all__ = ["Decision", "Gate", "Messages", "compile_lists", "load", "load_messages"]
+__all__ = ["Decision", "Draft", "Gate", "Messages", "Reading", "draft", "load", "load_messages"]

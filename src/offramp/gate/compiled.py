@@ -1,8 +1,9 @@
 """Term lists in the form in which they are matched, and that form as a sealed file.
 
-Here: patterns into one automaton with a rule for each, written to bytes and read back. Not here: reading lists
-(lists) and judging what was found (match). The invariant: nothing of a file is looked at before it has been
-authenticated, and what was compiled for another folding or another automaton is refused, never guessed at.
+Here: patterns into one automaton with a rule for each, the words whose disguises are looked for, all of it written
+to bytes and read back. Not here: reading lists (lists, rows) and judging what was found (match). The invariant:
+nothing of a file is looked at before it has been authenticated, and what was compiled for another folding or another
+automaton is refused, never guessed at.
 
 The automaton is daachorse's. Its own format is unversioned and its reader ignores what comes after the end, so the
 file names the release that wrote it. Where there is no wheel of it (Linux on arm64, for one) pip needs a Rust
@@ -12,7 +13,7 @@ compiler. Patterns are bytes, any bytes; equal patterns are allowed, and each is
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from importlib.metadata import version
@@ -22,13 +23,14 @@ from struct import Struct
 from daachorse import DoubleArrayAhoCorasick
 
 from offramp.errors import refuse
-from offramp.gate.fold import FOLDING, SENTINELS
-from offramp.gate.lists import ExceptionPhrase, Intent, Match, Term, TermList, pattern, read_lists
-from offramp.sealing import open_file, seal_file
+from offramp.gate.fold import FOLDING, fold
+from offramp.gate.lists import Intent, Match, TermList
+from offramp.gate.oddity import doubles, gaps, sentinels
+from offramp.gate.words import Words
 
 PURPOSE = "gate-list"
-_ROW = Struct("<BBIII")
-_STAMP = {"format": 1, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
+_ROW = Struct("<BBBBIII")
+_STAMP = {"format": 2, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
 
 
 class Kind(IntEnum):
@@ -37,15 +39,23 @@ class Kind(IntEnum):
     TERM = 0
     BENIGN = 1
     HELP = 2
-    SENTINEL = 3
+    FIRST = 3
+    SECOND = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one pattern means; `edge` is the width of the word boundary at each of its ends."""
+    """What one pattern means.
+
+    `left` and `right` are the widths of its word boundaries. `measure` is the minimum length of a term and the
+    distance of a pair.
+    """
 
     kind: Kind
-    edge: int
+    left: int
+    right: int
+    exact: bool
+    measure: int
     list: str
     category: str
     number: int
@@ -53,52 +63,101 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """One automaton and its rules: a row for each pattern, read only after a hit, so that a million cost little."""
+    """One automaton and its rules: a row for each pattern, read only after a hit, so that a million cost little.
+
+    After the patterns with a rule come the sentinels: from `first_gap` on they are letters by themselves, from
+    `first_double` on doubled letters.
+    """
 
     automaton: DoubleArrayAhoCorasick = field(repr=False)
     names: tuple[str, ...]
     rows: bytes = field(repr=False)
+    first_sentinel: int
+    first_gap: int
+    first_double: int
+    words: Words = field(repr=False)
 
     def rule(self, number: int) -> Rule:
         """Return the rule of the pattern that the automaton calls `number`."""
-        kind, edge, list_name, category, entry = _ROW.unpack_from(self.rows, number * _ROW.size)
-        return Rule(Kind(kind), edge, self.names[list_name], self.names[category], entry)
+        kind, edges, exact, measure, list_name, category, entry = _ROW.unpack_from(
+            self.rows, number * _ROW.size
+        )
+        return Rule(Kind(kind), edges >> 1, edges & 1, bool(exact), measure,
+                    self.names[list_name], self.names[category], entry)  # fmt: skip
 
 
-def compile_terms(lists: Sequence[TermList]) -> Compiled:
-    """Return checked lists as one automaton with its rules."""
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """One pattern on its way into the automaton."""
+
+    kind: Kind
+    text: bytes
+    match: Match
+    exact: bool
+    measure: int
+    category: str
+    number: int
+
+
+def compile_terms(lists: Sequence[TermList], ordinary: Iterable[str] = ()) -> Compiled:
+    """Return checked lists as one automaton with its rules.
+
+    `ordinary` holds spellings that would pass for a disguise of a term and are words of their own: they never do.
+    """
     patterns: list[bytes] = []
     rows: list[bytes] = []
     names: dict[str, int] = {"": 0}
+    words: set[str] = set()
+    stems: set[str] = set()
     for term_list in lists:
         of_list = names.setdefault(term_list.name, len(names))
-        entries: tuple[Term | ExceptionPhrase, ...] = (*term_list.terms, *term_list.exceptions)
-        for entry in entries:
-            kind, category = _sense(entry)
-            of_category = names.setdefault(category, len(names))
-            edge = int(entry.match is Match.WORD)
-            patterns.append(pattern(entry))
-            rows.append(_ROW.pack(kind, edge, of_list, of_category, entry.number))
-    for number, sentinel in enumerate(SENTINELS, 1):
-        patterns.append(sentinel)
-        rows.append(_ROW.pack(Kind.SENTINEL, 0, 0, 0, number))
-    return Compiled(DoubleArrayAhoCorasick(patterns), tuple(names), b"".join(rows))
+        for found in _patterns(term_list):
+            of_category = names.setdefault(found.category, len(names))
+            edges = {Match.WORD: 3, Match.PREFIX: 2, Match.BARE: 0}[found.match]
+            folded = found.text.strip()
+            patterns.append(b" " * (edges >> 1) + folded + b" " * (edges & 1))
+            rows.append(
+                _ROW.pack(found.kind, edges, found.exact, found.measure, of_list, of_category, found.number)
+            )
+            if not found.exact and found.match is not Match.BARE:
+                *whole, last = folded.decode().split()
+                words.update(whole)
+                (stems if found.match is Match.PREFIX else words).add(last)
+    odd, apart = sentinels(), gaps()
+    first_gap = len(rows) + len(odd)
+    automaton = DoubleArrayAhoCorasick([*patterns, *odd, *apart, *doubles()])
+    return Compiled(
+        automaton,
+        tuple(names),
+        b"".join(rows),
+        len(rows),
+        first_gap,
+        first_gap + len(apart),
+        Words.of(words, stems, ordinary),
+    )
 
 
-def _sense(entry: Term | ExceptionPhrase) -> tuple[Kind, str]:
-    match entry:
-        case Term():
-            return Kind.TERM, entry.category
-        case ExceptionPhrase(intent=Intent.HELP):
-            return Kind.HELP, ""
-        case ExceptionPhrase():
-            return Kind.BENIGN, ""
+def _patterns(term_list: TermList) -> Iterator[_Pattern]:
+    for term in term_list.terms:
+        yield _Pattern(Kind.TERM, fold(term.text), term.match, term.exact, term.minimum_length,
+                       term.category, term.number)  # fmt: skip
+    for phrase in term_list.exceptions:
+        kind = Kind.HELP if phrase.intent is Intent.HELP else Kind.BENIGN
+        yield _Pattern(kind, fold(phrase.text), phrase.match, False, 0, "", phrase.number)
+    for pair in term_list.pairs:
+        for kind, group in ((Kind.FIRST, pair.first), (Kind.SECOND, pair.second)):
+            for word in group:
+                yield _Pattern(
+                    kind, fold(word), Match.WORD, pair.exact, pair.within, pair.category, pair.number
+                )
 
 
 def pack(compiled: Compiled) -> bytes:
-    """Return the bytes of a compiled list: one line of JSON, the rules, the automaton."""
-    head = {**_STAMP, "names": compiled.names, "rows": len(compiled.rows)}
-    return json.dumps(head).encode() + b"\n" + compiled.rows + compiled.automaton.serialize()
+    """Return the bytes of a compiled list: one line of JSON, the rules, the words, the automaton."""
+    words = compiled.words.pack()
+    head = {**_STAMP, "names": compiled.names, "rows": len(compiled.rows), "words": len(words),
+            "first_gap": compiled.first_gap, "first_double": compiled.first_double}  # fmt: skip
+    return b"".join((json.dumps(head).encode(), b"\n", compiled.rows, words, compiled.automaton.serialize()))
 
 
 def unpack(body: bytes) -> Compiled:
@@ -107,25 +166,22 @@ def unpack(body: bytes) -> Compiled:
     try:
         head = json.loads(line)
         if {key: head[key] for key in _STAMP} == _STAMP:
-            rows = rest[: head["rows"]]
-            automaton = DoubleArrayAhoCorasick.deserialize(rest[head["rows"] :])
-            return Compiled(automaton, tuple(head["names"]), rows)
-    except (ValueError, KeyError, TypeError):
+            after_rows = head["rows"]
+            after_words = after_rows + head["words"]
+            words = Words.unpack(rest[after_rows:after_words])
+            automaton = DoubleArrayAhoCorasick.deserialize(rest[after_words:])
+            return Compiled(automaton, tuple(head["names"]), rest[:after_rows], after_rows // _ROW.size,
+                            int(head["first_gap"]), int(head["first_double"]), words)  # fmt: skip
+    except (ValueError, KeyError, TypeError, IndexError):
         pass  # the same remedy as for another release: it is authentic, so one of ours wrote it
     raise refuse("gate.other_release", "compiled list", "Another release of Offramp or of daachorse compiled it.",
-                 "Please compile the lists again with this one.")  # fmt: skip
+                 "Please build the lists again with this one.")  # fmt: skip
 
 
-def compile_lists(paths: Iterable[Path], key: bytes) -> bytes:
-    """Return the lists in these files compiled and sealed under `key` (32 bytes), ready to be written."""
-    return seal_file(pack(compile_terms(read_lists(paths))), key, PURPOSE)
-
-
-def open_lists(path: Path, key: bytes) -> Compiled:
-    """Return the compiled lists in a sealed file."""
+def read_sealed(path: Path) -> bytes:
+    """Return what is in a sealed file, still sealed."""
     try:
-        sealed = path.read_bytes()
+        return path.read_bytes()
     except OSError:
         raise refuse("gate.compiled_unreadable", path.name, "The compiled list cannot be read.",
-                     "Please check its path and permissions, or compile it again.") from None  # fmt: skip
-    return unpack(open_file(sealed, key, PURPOSE))
+                     "Please check its path and permissions, or build it again.") from None  # fmt: skip

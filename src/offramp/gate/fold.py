@@ -1,7 +1,8 @@
 """One query in, folded bytes out: what the automaton sees, for terms and for queries alike.
 
-Here: case, compatibility forms, optional marks, invisible characters, tatweel and alef forms, punctuation.
-Not here: what only an odd query needs (leet, look-alikes, separators inside a word); that is a second view.
+Here: case, compatibility forms, ligatures, optional marks, invisible characters, Arabic and Persian forms of a
+letter, kana, digits, punctuation. Not here: what only an odd query needs (leet, look-alikes, separators inside a
+word, repeated letters); that is a second view (reveal).
 The invariant: words stand between single spaces, the first and the last too, so a word boundary is a plain byte.
 
 Every character goes through one dense table, built once, which ends after plane 1. Of what lies beyond it, NFC
@@ -11,9 +12,9 @@ folds the compatibility ideographs, and plane 14 (tags, variation selectors; all
 from __future__ import annotations
 
 import re
-from unicodedata import category, combining, is_normalized, name, normalize
+from unicodedata import category, combining, digit, is_normalized, name, normalize
 
-FOLDING = 1
+FOLDING = 2
 """Raise it whenever the same text folds to other bytes: compiled lists name the folding that they were made with."""
 
 MAX_QUERY = 4096
@@ -23,24 +24,45 @@ _TABLE_END = 0x20000
 _OPTIONAL_MARKS = ("COMBINING ", "HEBREW ", "ARABIC ", "SYRIAC ", "VARIATION ", "MONGOLIAN FREE VARIATION ")
 _VOICING = "\u3099\u309a"  # marks by name, but they make another kana of the one before them
 _INVISIBLE = "\u0640\u115f\u1160\u17b4\u17b5"  # tatweel, the Hangul fillers, Khmer's inherent vowels
-_ALEFS = dict.fromkeys("\u0671\u0672\u0673\u0675", "\u0627")
+_LETTERS = {
+    **dict.fromkeys("\u0671\u0672\u0673\u0675", "\u0627"),  # alef forms that do not decompose
+    **dict.fromkeys("\u06a9\u06aa", "\u0643"),  # Persian kaf
+    **dict.fromkeys("\u06cc\u0649\u06d2", "\u064a"),  # Persian yeh, alef maksura, yeh barree
+    **dict.fromkeys("\u0629\u06c1\u06be\u06d5\u06c3", "\u0647"),  # teh marbuta and the forms of heh
+    "\u037a": "\u03b9",  # an iota below the line, on a space of its own
+    **{"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe"},
+    **{chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)},  # hiragana reads as katakana
+}
+_ON_BLACK = re.compile(
+    "NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER (.)"
+)  # NFKC leaves these as they are
+SIGN = "\x1f"
+"""In a glance: a sign that may stand inside a word, as a separator or for a letter. `fold` makes a space of it."""
+_SIGNS = frozenset(["Pd", "Pc", "Sm", "Sc", "Sk", "So"])
+_SIGNS_TOO = frozenset("!#%&'()*,./:;@[\\]{}·•‧・’‘´")
 _PLANE_14 = re.compile("[\U000e0000-\U000e0fff]")
 
 
 def _fold_part(character: str) -> str:
     """Return what is left of one character that has no decomposition: itself, a space, or nothing."""
     kind = category(character)
+    if kind == "So" and (letter := _ON_BLACK.fullmatch(name(character, ""))):
+        return letter[1].lower()
+    if kind in _SIGNS or character in _SIGNS_TOO or character == SIGN:
+        return SIGN
     if kind[0] in "PSZ" or kind in ("Cc", "Cs"):
         return " "
+    if kind == "Nd":
+        return str(digit(character))
     if kind == "Cf" or character in _INVISIBLE:
         return ""
     if kind in ("Mn", "Me") and character not in _VOICING and name(character, "").startswith(_OPTIONAL_MARKS):
         return ""  # elsewhere (Thai, Devanagari) a mark is a vowel, and without it the word is another word
-    return _ALEFS.get(character, character)
+    return _LETTERS.get(character, character)
 
 
 def _fold_character(character: str) -> str:
-    parts = "".join(map(_fold_part, normalize("NFKD", _ALEFS.get(character, character))))
+    parts = "".join(map(_fold_part, normalize("NFKD", _LETTERS.get(character, character))))
     return normalize("NFC", "".join(map(_fold_part, normalize("NFKD", parts.casefold()))))
 
 
@@ -51,12 +73,10 @@ def _dense() -> list[int | str | None]:
 
 
 _TABLE = _dense()
-_ASCII = bytes(ord(chr(code).translate(_TABLE)) if code < 0x80 else code for code in range(0x100))
+GLANCE = bytes(ord(chr(code).translate(_TABLE)) if code < 0x80 else code for code in range(0x100))
+"""What a glance makes of each byte of an ASCII query."""
 _STACKED = "".join(mark for mark in map(chr, range(_TABLE_END)) if combining(mark) and mark.translate(_TABLE))
 _PILE = re.compile(f"([{_STACKED}]{{3}})[{_STACKED}]+")
-
-SENTINELS = (b"  ", b"\xf3\xa0")
-"""In a glance, these bytes say that `fold` would make something else of the query. (The second begins plane 14.)"""
 
 
 def glance(query: str) -> bytes:
@@ -67,15 +87,32 @@ def glance(query: str) -> bytes:
     if len(query) > MAX_QUERY:
         query = query[:MAX_QUERY]
     if query.isascii():
-        return f" {query} ".encode().translate(_ASCII)
+        return f" {query} ".encode().translate(GLANCE)
     text = f" {query} ".translate(_TABLE)
     if not is_normalized("NFC", text):
-        # Putting marks in order takes time quadratic in their number, and no writing piles up more than three.
-        text = normalize("NFC", _PILE.sub(r"\1", text))
+        text = normalize("NFC", thin(text))
     return text.encode()
 
 
 def fold(query: str) -> bytes:
     """Return the folded view of the first MAX_QUERY characters of any string, lone surrogates included."""
-    view = glance(_PLANE_14.sub("", query[:MAX_QUERY]))
+    return tidy(glance(_PLANE_14.sub("", query[:MAX_QUERY])))
+
+
+def tidy(view: bytes) -> bytes:
+    """Return what a glance saw with single spaces for signs and spaces."""
+    view = view.replace(b"\x1f", b" ")
     return b" ".join((b"", *view.split(), b"")) if b"  " in view else view
+
+
+def thin(text: str) -> str:
+    """Return `text` without the rest of a pile of marks.
+
+    Putting marks in order takes time quadratic in their number, and no writing piles up more than three.
+    """
+    return _PILE.sub(r"\1", text)
+
+
+def plain(character: str) -> str:
+    """Return what one character is folded to: letters, a space, a SIGN, or nothing."""
+    return "" if _PLANE_14.match(character) else character.translate(_TABLE)

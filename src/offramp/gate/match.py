@@ -1,102 +1,144 @@
 """The gate: one query in, a Decision or nothing out.
 
-Here: the scan, and what is weighed after a hit. Not here: folding (fold), lists (lists, compiled), what is shown
-(messages). The invariant: nothing that leaves this file holds any part of a query, and no query is kept.
+Here: the glance that most queries get, and the look that an odd one gets. Not here: folding (fold), taking
+disguises off (reveal), weighing hits (verdict), lists (lists, compiled), what is shown (messages). The invariant:
+nothing that leaves this file holds any part of a query, and no query is kept.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Iterator
+from math import inf
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
-from offramp.gate.compiled import Compiled, Kind, Rule, compile_terms, open_lists
-from offramp.gate.fold import MAX_QUERY, fold, glance
-from offramp.gate.lists import read_lists
+from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed, unpack
+from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance, tidy
+from offramp.gate.reveal import View, is_suspect, reveal
+from offramp.gate.rows import read_lists
+from offramp.gate.verdict import Decision, judge
+from offramp.sealing import open_file
 
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Why a message is shown: the list, the category and the rule ("term 3" of that list), never the query.
-
-    `intent` is "help" when the words around the term ask for help or want to report, so that the page can say so.
-    """
-
-    list: str
-    category: str
-    rule: str
-    intent: Literal["search", "help"]
+Sink = Callable[[Decision], object]
+Found = list[tuple[int, int, int]]
 
 
 class Gate:
-    """Compiled lists, ready to decide. It is never changed, so any number of threads may share one."""
+    """Compiled lists, ready to decide. It is never changed, so any number of threads may share one.
 
-    __slots__ = ("_compiled", "_find")
+    `counts` is called with each Decision, before it is returned; it is the caller's, and sees no query.
+    """
+
+    __slots__ = ("_compiled", "_find", "decide")
 
     longest_query: ClassVar[int] = MAX_QUERY
     """Characters that are read; a door lets its search engine have no more than these."""
 
-    def __init__(self, compiled: Compiled) -> None:
+    decide: Callable[[str], Decision | None]
+    """Tell why a message should be shown in place of results, or None. Any string will do; nothing is kept."""
+
+    def __init__(self, compiled: Compiled, counts: Sink | None = None) -> None:
         self._compiled = compiled
-        self._find = compiled.automaton.find_overlapping
+        self._find: Callable[[bytes], Found] = compiled.automaton.find_overlapping
+        self.decide = self._decider(counts)
 
     @classmethod
-    def from_lists(cls, paths: Iterable[Path]) -> Self:
+    def from_lists(cls, paths: Iterable[Path], counts: Sink | None = None) -> Self:
         """Return a gate over lists compiled in memory (for demonstrations and for trying a list)."""
-        return cls(compile_terms(read_lists(paths)))
+        return cls(compile_terms(read_lists(paths)), counts)
 
-    def decide(self, query: str) -> Decision | None:
-        """Tell why a message should be shown in place of results, or None. Any string will do; nothing is kept."""
-        if self._find(glance(query)) and (found := self._find(fold(query))):
-            return self._judge(found)
-        return None
+    def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
+        """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
+        find, table, longest, look, digest = self._find, GLANCE, MAX_QUERY, self._look, hash
+        words = self._compiled.words
+        doubled, is_disguised = words.doubled, words.is_disguised
+        sieve, mask = words.sieve, len(words.sieve) - 1
+        first_double = inf if words.stem_lengths else self._compiled.first_double
 
-    def _judge(self, found: Sequence[tuple[int, int, int]]) -> Decision | None:
-        spans: dict[Kind, list[Span]] = {kind: [] for kind in Kind}
-        rules: list[Rule] = []
-        for start, end, number in found:
-            rule = self._compiled.rule(number)
-            spans[rule.kind].append((start + rule.edge, end - rule.edge))
-            if rule.kind is Kind.TERM:
-                rules.append(rule)
-        hits = spans[Kind.TERM]
-        benign = _inside(hits, spans[Kind.BENIGN])
-        helped = _asks_for_help(hits, spans[Kind.HELP])
-        live = [(helped[i], start, -end, i) for i, (start, end) in enumerate(hits) if not benign[i]]
-        if not live:
+        def decide(query: str) -> Decision | None:
+            if query.isascii() and len(query) <= longest:
+                view = f" {query} ".encode().translate(table)
+            else:
+                view = glance(query)
+            if not (found := find(view)):
+                return None
+            before = 0
+            for start, end, number in found:
+                # A doubled letter and nothing else, as in every third query: is it one too many?
+                if number < first_double:
+                    break
+                left, right = view.rfind(b" ", 0, start) + 1, view.find(b" ", end)
+                single = view[left:start] + view[(start + end) // 2 : right]
+                if left == before or (
+                    sieve[digest(single) & mask]
+                    and (spelt := doubled.get(single)) is not None
+                    and spelt != (word := view[left:right])
+                    and is_disguised(word, single)
+                ):
+                    break
+                before = left
+            else:
+                return None
+            decision = look(query, view, found)
+            if decision and counts:
+                counts(decision)
+            return decision
+
+        return decide
+
+    def explain(self, query: str) -> Iterator[tuple[View, Decision | None]]:
+        """Give each view of a query with what it leads to; for the operator's own machine, as views hold the query."""
+        for view in (View(fold(query)), *reveal(query, self._compiled.words)):
+            yield view, self._judge(view)
+
+    def spellings(self, query: str) -> set[str]:
+        """Return what would pass for a disguise of a term's word in a query; for weighing a benign sample."""
+        if not self._find(glance(query)):
+            return set()
+        return {spelling for view in reveal(query, self._compiled.words) for spelling in view.spellings}
+
+    def _judge(self, view: View) -> Decision | None:
+        return judge(self._compiled, view.text, self._find(view.text), view.odd)
+
+    def _look(self, query: str, view: bytes, found: Found) -> Decision | None:
+        """Look at a query in which something was found: a term, or a sentinel that asks for another look."""
+        compiled, asks = self._compiled, None
+        numbers = [number for _, _, number in found]
+        doubles, parted = max(numbers) >= compiled.first_double, b"\x1f" in view or b"  " in view
+        if min(numbers) < compiled.first_double:
+            if parted or b"\xf3\xa0" in view:
+                plain = fold(query) if b"\xf3" in view else tidy(view)
+                asks = judge(compiled, plain, self._find(plain))
+            elif min(numbers) < compiled.first_sentinel:
+                asks = judge(compiled, view, found)
+            if asks and asks.intent == "search":
+                return asks
+            if query.isascii() and not ("&" in query or "%" in query) and len(query) <= MAX_QUERY:
+                gaps = parted or any(
+                    compiled.first_gap <= number < compiled.first_double for number in numbers
+                )
+                if not is_suspect(query, compiled.words, doubles, gaps):
+                    return asks
+        elif not self._is_doubled(view, found):
             return None
-        asks, _, _, chosen = min(live)  # a hit that nothing explains counts before one that asks for help
-        rule = rules[chosen]
-        return Decision(rule.list, rule.category, f"term {rule.number}", "help" if asks else "search")
+        for odd in reveal(query, compiled.words):
+            decision = self._judge(odd)
+            if decision and decision.intent == "search":
+                return decision
+            asks = asks or decision
+        return asks
+
+    def _is_doubled(self, view: bytes, found: Found) -> bool:
+        """Tell whether a word with doubled letters may be a term with some letters too many."""
+        words, single = self._compiled.words, view
+        for start, end, _ in found:
+            single = single.replace(view[start:end], view[start : (start + end) // 2])
+        tokens = single.split()
+        if words.stem_lengths or words.doubled.keys().isdisjoint(tokens):
+            return bool(words.stem_lengths)
+        return any(map(words.is_disguised, view.split(), tokens))
 
 
-def load(path: Path, key: bytes) -> Gate:
+def load(path: Path, key: bytes, counts: Sink | None = None) -> Gate:
     """Return the gate over the compiled lists in a sealed file; `key` has 32 bytes."""
-    return Gate(open_lists(path, key))
-
-
-def _asks_for_help(hits: Sequence[Span], phrases: Sequence[Span]) -> list[bool]:
-    """Tell for each hit whether it asks for help.
-
-    A phrase that contains a hit ("help with x") speaks for that hit alone; one that contains none ("how to stop")
-    speaks for the whole query.
-    """
-    holds_one = _inside([(-start, -end) for start, end in phrases], [(-start, -end) for start, end in hits])
-    return [True] * len(hits) if not all(holds_one) else _inside(hits, phrases)
-
-
-def _inside(inner: Sequence[Span], outer: Sequence[Span]) -> list[bool]:
-    """Tell for each inner span whether some single outer span covers it, in about linear time.
-
-    Turn all signs round, and it tells for each "inner" one whether it covers some "outer" one.
-    """
-    ordered = sorted(outer)
-    reach = list(accumulate((end for _, end in ordered), max))
-    starts = [start for start, _ in ordered]
-    found = (bisect_right(starts, start) for start, _ in inner)
-    return [i > 0 and reach[i - 1] >= end for i, (_, end) in zip(found, inner, strict=True)]
+    return Gate(unpack(open_file(read_sealed(path), key, PURPOSE)), counts)

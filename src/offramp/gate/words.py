@@ -1,0 +1,87 @@
+"""The words whose disguises are looked for: from a shape to the words that have it.
+
+Here: one table for a glance at a doubled letter, two for the slow views, and the spellings that are words of their
+own. Not here: phrases and rules (compiled). The invariant: every word of a term that may be disguised is found under
+its shape, and no word shorter than SHORTEST is ever found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from offramp.gate.oddity import collapse, key
+
+SHORTEST = 4
+"""Letters of a word that may be disguised; a shorter one stands for too much else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words by what their disguises have in common; several of one shape stand together, parted by spaces.
+
+    `doubled` leads from words without their doubled letters, `shapes` from what every disguise has in common.
+    `stems` may go on in a query; `stem_lengths` are the lengths of their shapes. `ordinary` is never a disguise.
+    """
+
+    doubled: Mapping[bytes, bytes] = field(repr=False)
+    shapes: Mapping[bytes, bytes] = field(repr=False)
+    stems: Mapping[bytes, bytes] = field(repr=False)
+    ordinary: frozenset[bytes] = field(repr=False)
+    stem_lengths: tuple[int, ...]
+    longest: int
+    sieve: bytes = field(repr=False)
+    """One byte per place, 1 where `hash` puts a key of `doubled`: it fits a processor's cache, the table does not."""
+
+    @classmethod
+    def of(cls, words: Iterable[str], stems: Iterable[str], ordinary: Iterable[str]) -> Self:
+        """Return the tables of these words; `stems` may go on in a query."""
+        whole, begun = (sorted(w for w in part if len(w) >= SHORTEST) for part in (words, stems))
+        spared = frozenset(word.encode() for word in ordinary)
+        lengths = tuple(sorted({len(key(stem)) for stem in begun}))
+        longest = max((len(key(word)) for word in (*whole, *begun)), default=0)
+        doubled = _by((*whole, *begun), collapse)
+        return cls(doubled, _by(whole, key), _by(begun, key), spared, lengths, longest, _sieve(doubled))
+
+    def is_disguised(self, word: bytes, single: bytes) -> bool:
+        """Tell whether a word has letters too many, `single` being what is left when each is written once."""
+        spelt = self.doubled.get(single)
+        if spelt is None or spelt == word or word in self.ordinary:
+            return False
+        return word not in spelt.split()
+
+    def pack(self) -> bytes:
+        """Return the tables as bytes: lines of texts parted by zero bytes, keys before values."""
+        numbers = " ".join(map(str, (self.longest, *self.stem_lengths))).encode()
+        tables = (*_sides(self.doubled), *_sides(self.shapes), *_sides(self.stems))
+        return b"\n".join((numbers, *tables, b"\0".join(sorted(self.ordinary))))
+
+    @classmethod
+    def unpack(cls, body: bytes) -> Self:
+        """Return the tables of packed words."""
+        numbers, *lines = body.split(b"\n")
+        sides = [line.split(b"\0") if line else [] for line in lines]
+        longest, *lengths = map(int, numbers.split())
+        doubled, shapes, stems = (dict(zip(sides[i], sides[i + 1], strict=True)) for i in (0, 2, 4))
+        return cls(doubled, shapes, stems, frozenset(sides[6]), tuple(lengths), longest, _sieve(doubled))
+
+
+def _sieve(table: Mapping[bytes, bytes]) -> bytes:
+    size = 1 << (4 * len(table)).bit_length()
+    sieve = bytearray(size)
+    for place in map((size - 1).__and__, map(hash, table)):
+        sieve[place] = 1
+    return bytes(sieve)
+
+
+def _sides(table: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
+    return b"\0".join(table), b"\0".join(table.values())
+
+
+def _by(words: Iterable[str], shape_of: Callable[[str], str]) -> dict[bytes, bytes]:
+    table: dict[bytes, bytes] = {}
+    for word in words:
+        shape, spelt = shape_of(word).encode(), word.encode()
+        table[shape] = table[shape] + b" " + spelt if shape in table else spelt
+    return table
