@@ -34,7 +34,7 @@ class Door:
 
     async def _message(self, tag: Tag, greeting: bool) -> Response:
         house = self.house
-        arm = house.content.messages.choose(house.chance)
+        arm = house.content.messages.choose(house.week(), house.chance)
         await self._count("message_shown", arm.id, tag)
         message = house.content.messages.message(arm, tag)
         return house.pages.page(
