@@ -1,7 +1,7 @@
 """What no message may claim: phrases that must be caught, and honest ones that must pass, in each checked language.
 
-The first phrases were written together with the tables, the later ones after these were frozen. Of the later ones
-not all come out right; how many do is stated here, and may only become more.
+A list of words finds claims in plain words and no paraphrase. How many it finds among phrases that were written to
+go round it is stated here as it was counted the first time: the check helps a reviewer, and replaces none.
 """
 
 from __future__ import annotations
@@ -44,13 +44,27 @@ def right(tag: str, kind: str, when: str) -> int:
 
 @pytest.mark.parametrize("tag", CHECKED)
 @pytest.mark.parametrize("kind", ["caught", "allowed"])
-def test_the_first_phrases_come_out_right(tag: str, kind: str):
-    wrong = [p for p in phrases(tag)[kind, "first"] if bool(codes(p, tag)) != (kind == "caught")]
+@pytest.mark.parametrize("when", ["first", "later"])
+def test_the_phrases_that_made_the_tables_come_out_right(tag: str, kind: str, when: str):
+    wrong = [p for p in phrases(tag)[kind, when] if bool(codes(p, tag)) != (kind == "caught")]
     assert wrong == []
+    assert len(phrases(tag)[kind, when]) >= 30
+
+
+# Of the last phrases, how many came out right when nothing had been changed for them: caught, allowed.
+LAST = {"en": (5, 31), "ar": (6, 31)}
+
+
+@pytest.mark.parametrize("tag", CHECKED)
+def test_of_paraphrases_few_are_caught_and_of_honest_phrases_hardly_any(tag: str):
+    found = right(tag, "caught", "last"), right(tag, "allowed", "last")
+    print(f"{tag}: {found[0]} of 32 paraphrased claims are caught, {found[1]} of 32 honest phrases pass")
+    assert [len(phrases(tag)[kind, "last"]) for kind in ("caught", "allowed")] == [32, 32]
+    assert found == LAST[tag]
 
 
 def test_a_claim_is_told_with_its_place_and_what_it_says():
-    catalogue = Catalogue(LANGUAGES[SOURCE], {"harm.1": "You will be cured."}, State.DRAFT)
+    catalogue = Catalogue(LANGUAGES[SOURCE], {"harm.1": "This cured many."}, State.DRAFT)
     (problem,) = untrue_claims(catalogue, "messages.toml")
     assert problem.place == "messages.toml, harm.1"
     assert "“cured” says that something treats, cures, or is sure to work" in problem.what
