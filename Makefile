@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full soak lint lock bench-web
+.PHONY: help run install develop test test-full soak lint lock bench-web bench-arms
 .DEFAULT_GOAL := help
 
 help:
@@ -58,3 +58,6 @@ lock:
 # Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
 bench-web: develop
 	@.venv/bin/python -m tests.bench.bench_web
+
+bench-arms: develop
+	@.venv/bin/python -m tests.bench.bench_arms

@@ -7,4 +7,14 @@ from offramp.desk.folder import Desk, write_whole
 from offramp.desk.intake import open_all, pull
 from offramp.desk.report import report
 
-__all__ = ["Desk", "arms_report", "armspage", "dummy", "open_all", "pull", "read_findings", "report", "write_whole"]
+__all__ = [
+    "Desk",
+    "arms_report",
+    "armspage",
+    "dummy",
+    "open_all",
+    "pull",
+    "read_findings",
+    "report",
+    "write_whole",
+]
