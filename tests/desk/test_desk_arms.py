@@ -463,6 +463,40 @@ def test_the_same_reader_learns_more_where_only_small_counts_themselves_are_left
     assert doubt(naive=True)[1] < 5
 
 
+@pytest.mark.parametrize("inside", [10, 11, 12, 13, 22, 48, 100])
+def test_what_was_clicked_before_a_later_arm_began_is_not_told_by_subtraction(inside: int):
+    """The neutral arm is printed over all its weeks, and over those that it shares with the later arm."""
+    tried = 0
+    for before in range(10):
+        totals = {t: n for t, n in traffic(Plan(days=42), 1).items() if t.name == "message_shown"}
+        late = (BEGIN + timedelta(days=14)).isoformat()
+        totals = {t: n for t, n in totals.items() if t.subject == "neutral" or t.period >= late}
+        for number in range(before):
+            add(totals, "go_help", "neutral", "en", (BEGIN + timedelta(days=number)).isoformat(), 1)
+        for number in range(inside):
+            add(totals, "go_help", "neutral", "en", (BEGIN + timedelta(days=14 + number % 28)).isoformat(), 1)
+            add(
+                totals,
+                "go_help",
+                "harm-negative",
+                "en",
+                (BEGIN + timedelta(days=14 + number % 28)).isoformat(),
+                2,
+            )
+        report = arms_report(totals, replicates=20)
+        whole = clicks(report, "neutral", "help").counts
+        shared = [c.neutral for c in part(report).comparisons if c.target == "help"]
+        if whole and shared:
+            low, high = (
+                whole.clicks - 2 - (shared[0].clicks + 2),
+                whole.clicks + 2 - max(10, shared[0].clicks - 2),
+            )
+            assert max(0, low) <= before <= high
+            assert high - max(0, low) + 1 >= 5
+            tried += 1
+    assert tried >= (5 if inside > 12 else 1)
+
+
 # -- how it looks -------------------------------------------------------------------------------------------
 
 

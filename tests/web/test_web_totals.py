@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +105,20 @@ def test_every_door_of_the_message_counts_with_the_arm_also_those_above_it(someb
     assert not [link for link in person.seen.links() if link == "/en/help"], (
         "a way to help that is not counted"
     )
+
+
+def test_a_click_that_cannot_be_counted_leads_on_all_the_same(
+    server: TestClient, place: Installation
+) -> None:
+    with contextlib.closing(sqlite3.connect(place.settings.database)) as database:
+        database.execute("ALTER TABLE total RENAME TO elsewhere")
+    answer = server.get("/go/help?a=neutral&l=en")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/en/help")
+    with contextlib.closing(sqlite3.connect(place.settings.database)) as database:
+        database.execute("ALTER TABLE elsewhere RENAME TO total")
+    assert place.totals() == {}
+    server.get("/go/help?a=neutral&l=en")
+    assert place.total("go_help") == 1
 
 
 def test_the_programme_has_no_page_and_so_no_count(server: TestClient, place: Installation) -> None:
