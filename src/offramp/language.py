@@ -138,6 +138,11 @@ def read_translations(folder: Path, source: Catalogue, problems: list[Problem]) 
     """Return the source and all translations of it in `folder` (`<tag>.po`); what is wrong joins `problems`."""
     catalogues = {SOURCE: source}
     for path in sorted(folder.glob("*.po")):
+        if path.stem == source.language.tag:
+            what = f"{source.language.name} is the source, not a translation."
+            remedy = "Please change the source itself, and remove this file."
+            problems.append(Problem("language.source", path.name, what, remedy))
+            continue
         try:
             catalogue = read_translation(path, source.texts)
             catalogues[catalogue.language.tag] = catalogue

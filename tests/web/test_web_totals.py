@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 from starlette.testclient import TestClient
 
 from offramp.store import Tally
 from tests.web.answers import LEFT, MODULES, TAKEN, WHOLE
-from tests.web.installation import Installation
+from tests.web.installation import CONTENT, Installation
 from tests.web.respondent import Respondent
 from tests.web.test_web_walk import walk_all
 
@@ -92,6 +96,55 @@ def test_each_display_draws_an_arm_and_each_click_is_counted_with_its_own(
     for arm, number in arms.items():
         for name in ("message_shown", "go_survey", "go_help", "go_not-looking", "go_exit"):
             assert place.totals()[Tally(name, arm, "en", day)] == number
+
+
+def test_every_door_of_the_message_counts_with_the_arm_also_those_above_it(somebody: Somebody) -> None:
+    person = somebody().go_to("/en/message")
+    doors = {link.split("?")[0] for link in person.seen.links() if link.startswith("/go/")}
+    assert doors == {"/go/survey", "/go/help", "/go/not-looking", "/go/exit"}
+    assert not [link for link in person.seen.links() if link == "/en/help"], (
+        "a way to help that is not counted"
+    )
+
+
+def test_a_click_that_cannot_be_counted_leads_on_all_the_same(
+    server: TestClient, place: Installation
+) -> None:
+    with contextlib.closing(sqlite3.connect(place.settings.database)) as database:
+        database.execute("ALTER TABLE total RENAME TO elsewhere")
+    answer = server.get("/go/help?a=neutral&l=en")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/en/help")
+    with contextlib.closing(sqlite3.connect(place.settings.database)) as database:
+        database.execute("ALTER TABLE elsewhere RENAME TO total")
+    assert place.totals() == {}
+    server.get("/go/help?a=neutral&l=en")
+    assert place.total("go_help") == 1
+
+
+def test_the_programme_has_no_page_and_so_no_count(server: TestClient, place: Installation) -> None:
+    assert server.get("/go/programme?a=neutral&l=en").status_code == 404
+    assert place.totals() == {}
+
+
+def test_an_arm_outside_its_weeks_is_not_drawn_and_its_clicks_still_count(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(CONTENT, content)
+    messages = content / "messages" / "messages.toml"
+    text = messages.read_text(encoding="utf-8")
+    harm, rest = text.split('id = "control-negative"', 1)
+    harm = harm.replace("weight = 1", 'weight = 1\nfrom = "2026-W48"')
+    messages.write_text(harm + 'id = "control-negative"' + rest, encoding="utf-8")
+    place = Installation(tmp_path / "server", content=content)
+    with place.running() as server:
+        for _ in range(60):
+            server.get("/en/message")
+        assert not {t.subject for t in place.totals() if t.subject.startswith("harm")}
+        server.get("/go/help?a=harm-negative&l=en")
+        place.clock.advance(days=7)
+        for _ in range(60):
+            server.get("/en/message")
+    harm_days = {(t.name, t.period) for t in place.totals() if t.subject == "harm-negative"}
+    assert harm_days == {("go_help", "2026-11-18"), ("message_shown", "2026-11-25")}
 
 
 def test_a_click_without_a_known_arm_is_led_on_and_counted_for_none(

@@ -7,6 +7,7 @@ argument, never printed, and never kept.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +20,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from offramp.desk import Desk, marked, open_all, pull, read_findings, report, write_whole
+from offramp.desk import (
+    Desk,
+    arms_report,
+    armspage,
+    marked,
+    open_all,
+    pull,
+    read_findings,
+    report,
+    write_whole,
+)
 from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
 from offramp.sealing import DeskKeys
@@ -139,6 +150,37 @@ def marked_command(
             print(f"{survey} {each.week} {each.language} {each.response} {each.question}: {kinds}")
             if words:
                 print(f"    {each.words}")
+
+
+@app.command("arms")
+def arms_command(
+    desk: Folder,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where a page with all figures goes (HTML).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")] = False,
+    neutral: Annotated[str, typer.Option(help="The arm that others are compared with.")] = "neutral",
+    seed: Annotated[int, typer.Option(help="The same seed and the same counts give the same intervals.")] = 1,
+) -> None:
+    """Report what was clicked on after each message, under the law of the house. Needs no key, only a pull."""
+    home = Desk(desk)
+    server = home.server()
+    if server is None:
+        raise refuse(
+            "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
+        )
+    with contextlib.closing(home.inbox()) as inbox:
+        found = arms_report(inbox.totals(), neutral, seed)
+    if output:
+        write_whole(output, armspage.as_html(found, server.demonstration).encode(), 0o644)
+    if as_json:
+        print(json.dumps(armspage.as_json(found, server.demonstration), ensure_ascii=False))
+    elif output:
+        print(f"{output} is written.")
+    else:
+        if server.demonstration:
+            print("SYNTHETIC: made-up visitors.")
+        print("\n".join(armspage.as_lines(found)))
 
 
 def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Survey:

@@ -38,6 +38,7 @@ def walk_command(
     url: Annotated[str, typer.Option(help="The address of a demonstration.")],
     responses: Annotated[int, typer.Option(min=1, help="How many respondents begin the survey.")] = 584,
     seed: Annotated[int, typer.Option(help="The same seed makes the same respondents.")] = 1,
+    displays: Annotated[int, typer.Option(min=0, help="How many more only meet a message.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, max=16, help="How many walk at the same time.")] = 2,
     content: Annotated[
         Path, typer.Option(help="The content folder that the demonstration serves.")
@@ -47,7 +48,8 @@ def walk_command(
     columns = (TextColumn("Walking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with httpx2.Client(base_url=url, timeout=_SECONDS, follow_redirects=True) as client:
         _check(client, url)
-        walks = list(dummy.walks(seed, responses, known=dummy.known(read_surveys(content))))
+        known = dummy.known(read_surveys(content))
+        walks = [*dummy.walks(seed, responses, known=known), *dummy.onlookers(seed, displays)]
         send = sender(client)
         with Progress(*columns, console=Console(stderr=True)) as progress, ThreadPoolExecutor(jobs) as pool:
             task = progress.add_task("", total=len(walks))

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
+from urllib.parse import parse_qs, urlsplit
 
+from offramp.desk.appeal import appeal_of
 from offramp.desk.codebook import Variable, by_field
 from offramp.desk.leaf import Button, Form, Leaf, Pairs, read_leaf
 from offramp.desk.rates import BENIGN, NEVER, WORDS, Rates, leaning_of
@@ -106,6 +108,12 @@ def walks(seed: int, responses: int, rates: Rates = RATES, known: Known = NOTHIN
         yield respondent(random, rates, known)
 
 
+def onlookers(seed: int, displays: int, rates: Rates = RATES) -> Iterator[Walking]:
+    """Yield the visits of that many whom a search engine sends straight to a message."""
+    for number in range(displays):
+        yield onlooker(Random(f"{seed}/{number}/looks on"), rates)  # noqa: S311
+
+
 def drive(walking: Walking, send: Callable[[Ask], Answer]) -> Record:
     """Let one walk happen; `send` fetches a page."""
     try:
@@ -121,14 +129,21 @@ def passer_by(random: Random, rates: Rates = RATES) -> Walking:
     """Somebody who meets the message or the consent page and gives no response."""
     tag = "ar" if random.random() < rates.arabic else "en"
     leaf = yield from _search(random, tag)
-    chance = random.random()
-    if chance < rates.leaves_message:
+    return (yield from _click(leaf, tag, random, rates))
+
+
+def onlooker(random: Random, rates: Rates = RATES) -> Walking:
+    """Somebody whom a search engine sends straight to a message, and who gives no response."""
+    tag = "ar" if random.random() < rates.arabic else "en"
+    leaf = yield from _open(Ask(f"/{tag}/message"))
+    return (yield from _click(leaf, tag, random, rates))
+
+
+def _click(leaf: Leaf, tag: str, random: Random, rates: Rates) -> Walking:
+    """Click on something of a message, as its arm makes likely, or leave."""
+    wanted = appeal_of(_arm(leaf)).target(random.random())
+    if not wanted:
         return Record("left", tag)
-    wanted = (
-        "help" if (chance := random.random()) < rates.opens_help
-        else "not-looking" if chance < rates.opens_help + rates.not_looking
-        else "survey"
-    )  # fmt: skip
     leaf = yield from _follow(leaf, f"/go/{wanted}")
     if wanted != "survey" or "consent" not in leaf.forms:
         return Record(wanted, tag)
@@ -164,6 +179,12 @@ def _search(random: Random, tag: str) -> Visit:
 def _follow(leaf: Leaf, start: str) -> Visit:
     link = next((link for link in leaf.links if link.startswith(start)), start)
     return (yield from _open(Ask(link)))
+
+
+def _arm(leaf: Leaf) -> str:
+    """Return which arm a message is, as its links say."""
+    queries = [parse_qs(urlsplit(link).query) for link in leaf.links if link.startswith(SURVEY)]
+    return queries[0].get("a", [""])[0] if queries else ""
 
 
 def _press(form: Form, value: str) -> Visit:

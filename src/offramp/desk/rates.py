@@ -41,11 +41,8 @@ class Rates:
     words_beside: float = 0.03
     forgets_words: float = 0.04
     deletes: float = 0.02
-    # Of those who only pass by, for each respondent who begins.
+    # Of those who only pass by, for each respondent who begins; what they click on is in `appeal`.
     passers_by: float = 0.8
-    leaves_message: float = 0.45
-    opens_help: float = 0.15
-    not_looking: float = 0.1
     under_18: float = 0.12
 
 

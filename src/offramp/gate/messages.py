@@ -1,8 +1,8 @@
 """What is said in place of results: the arms of an experiment, in every language that has a translation.
 
-Here: reading and checking arms and their texts, and choosing one. Not here: the page around a message (web),
-and counting it. The invariant: a Messages that exists can be shown whole in each of its languages, and no text of
-it claims that anybody is traced, watched, logged, identified or reported.
+Here: the arms, reading them with their texts, and drawing one. Not here: what no text may claim (honesty), the page
+around a message and counting it (web). The invariant: a Messages that exists can be shown whole in each of its
+languages, in every week some arm runs, and no text of it makes an untrue claim.
 
 All arms begin with the same opening, so that what differs between two arms is what the experiment compares.
 """
@@ -10,26 +10,26 @@ All arms begin with the same opening, so that what differs between two arms is w
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from offramp.errors import Problem, Refusal, refuse
-from offramp.gate.claims import UNTRUE
-from offramp.gate.fold import fold
-from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translation, source_catalogue
+from offramp.errors import Problem, Refusal
+from offramp.gate.honesty import untrue_claims
+from offramp.gate.weeks import Run, gap, is_week
+from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translations, source_catalogue
+from offramp.tables import Table, read_toml
 
 THEMES = ("harm", "control", "legality", "distress", "neutral")
 TONES = ("negative", "positive")
 LONGEST_HEADING = 80
 LONGEST_PARAGRAPH = 400
 PARAGRAPHS = 3
+HEAVIEST = 1000
 _OPENING = "opening"
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,23}")
-_KEYS = ("id", "theme", "tone", "weight", "heading", "paragraphs")
 
 
 class Randomness(Protocol):
@@ -40,12 +40,13 @@ class Randomness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm: where it stands on the two axes, how often it is drawn, and the keys of its texts."""
+    """One arm: where it stands on the two axes, how often and when it is drawn, and the keys of its texts."""
 
     id: str
     theme: str
-    tone: str | None
+    tone: str
     weight: int
+    run: Run
     heading: str
     paragraphs: tuple[str, ...]
 
@@ -70,9 +71,9 @@ class Messages:
         """The English texts by key, as a translator needs them."""
         return self.catalogues[SOURCE].texts
 
-    def choose(self, random: Randomness) -> Arm:
-        """Draw an arm for one display, each in proportion to its weight."""
-        return choose(self.arms, random)
+    def choose(self, week: str, random: Randomness) -> Arm:
+        """Draw an arm for one display, each that runs in this week in proportion to its weight."""
+        return choose([arm for arm in self.arms if week in arm.run], random)
 
     def message(self, arm: Arm, tag: Tag) -> Message:
         """Return the text of `arm` in a language that `catalogues` has."""
@@ -80,7 +81,7 @@ class Messages:
         return Message(texts[arm.heading], tuple(texts[key] for key in (_OPENING, *arm.paragraphs)))
 
 
-def choose(arms: tuple[Arm, ...], random: Randomness) -> Arm:
+def choose(arms: Sequence[Arm], random: Randomness) -> Arm:
     """Draw one of `arms`, each in proportion to its weight; an arm of weight 0 rests."""
     ends = list(accumulate(arm.weight for arm in arms))
     point = random.random() * ends[-1]
@@ -89,134 +90,110 @@ def choose(arms: tuple[Arm, ...], random: Randomness) -> Arm:
 
 def load_messages(directory: Path) -> Messages:
     """Read `messages.toml` and `locale/*.po` in `directory`; refuse them with everything that is wrong."""
-    path = directory / "messages.toml"
-    try:
-        source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise refuse("messages.unreadable", path.name, "The messages cannot be read as UTF-8 text.",
-                     "Please restore the file, or save it again as UTF-8.") from None  # fmt: skip
-    arms, state, texts = parse_messages(source, path.name)
-    catalogues = {SOURCE: source_catalogue(texts, state)}
     problems: list[Problem] = []
-    for translation in sorted((directory / "locale").glob("*.po")):
-        if translation.stem == SOURCE:
-            problems.append(Problem("messages.source", translation.name, "English is the source, not a translation.",
-                                    "Please change messages.toml, and remove this file."))  # fmt: skip
-            continue
-        try:
-            catalogue = read_translation(translation, texts)
-            catalogues[catalogue.language.tag] = catalogue
-            problems.extend(untrue_claims(catalogue, translation.name))
-        except Refusal as refusal:
-            problems.extend(refusal.problems)
+    root = Table(read_toml(directory / "messages.toml"), "messages.toml", problems)
+    arms, source = read_messages(root)
+    # A fault of the source would show again in every language, so the languages wait until there is none.
+    if problems:
+        raise Refusal(problems)
+    catalogues = read_translations(directory / "locale", source, problems)
+    for tag, catalogue in catalogues.items():
+        if tag != SOURCE:
+            problems += untrue_claims(catalogue, f"{tag}.po")
     if problems:
         raise Refusal(problems)
     return Messages(arms, catalogues)
 
 
-def parse_messages(source: str, place: str) -> tuple[tuple[Arm, ...], State, Mapping[str, str]]:
-    """Return the arms, the state of their English texts, and these texts by key."""
+def read_messages(root: Table) -> tuple[tuple[Arm, ...], Catalogue]:
+    """Return the arms and their English texts; what is wrong joins the problems of `root`."""
+    texts: dict[str, str] = {}
     try:
-        raw = tomllib.loads(source)
-    except (ValueError, RecursionError) as error:
-        raise refuse("messages.syntax", place, f"This is not valid TOML ({error}).",
-                     "Please correct the file there.") from None  # fmt: skip
-    entries = raw.get("arm")
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries) or not entries:
-        raise refuse("messages.no_arm", place, "There is no arm.", "Please write at least one “[[arm]]”.")
-    problems = list(_head_faults(raw, place))
-    for number, entry in enumerate(entries, 1):
-        problems.extend(_arm_faults(entry, f"{place}, arm {number}"))
-    if problems:
-        raise Refusal(problems)
-    arms = tuple(_arm(entry) for entry in entries)
-    texts = {_OPENING: raw[_OPENING]}
-    for arm, entry in zip(arms, entries, strict=True):
-        texts[arm.heading] = entry["heading"]
-        texts.update(zip(arm.paragraphs, entry["paragraphs"], strict=True))
-    state = parse_state(raw["state"], f"{place}, state")
-    problems = [*_set_faults(arms, place), *untrue_claims(source_catalogue(texts, state), place)]
-    if problems:
-        raise Refusal(problems)
-    return arms, state, texts
+        state = parse_state(root.text("state"), f"{root.place}, state")
+    except Refusal as refusal:
+        root.problems.extend(refusal.problems)
+        state = State.DRAFT
+    _take(root, _OPENING, root.text(_OPENING), LONGEST_PARAGRAPH, texts, _OPENING)
+    arms = tuple(_arm(entry, texts) for entry in root.tables("arm", "arm"))
+    root.finish()
+    _check_set(root, arms)
+    source = source_catalogue(texts, state)
+    root.problems += untrue_claims(source, root.place)
+    return arms, source
 
 
-def _arm(entry: Mapping[str, Any]) -> Arm:
-    name = entry["id"]
-    keys = tuple(f"{name}.{number}" for number, _ in enumerate(entry["paragraphs"], 1))
-    return Arm(name, entry["theme"], entry.get("tone"), entry.get("weight", 1), f"{name}.heading", keys)
+def _arm(entry: Table, texts: dict[str, str]) -> Arm:
+    name = entry.text("id")
+    if name and not _SLUG.fullmatch(name):
+        entry.fault("messages.id", f"“{name}” is no id of an arm.",
+                    "Please use up to 24 of a to z, 0 to 9 and “-”, a letter first.")  # fmt: skip
+    theme, tone = _axes(entry)
+    weight = entry.integer("weight", 1)
+    if not 0 <= weight <= HEAVIEST:
+        entry.fault("messages.weight", f"The weight {weight} is not from 0 to {HEAVIEST}.",
+                    "Please write how often the arm is drawn beside the others, 0 for never.")  # fmt: skip
+    run = _run(entry)
+    _take(entry, "heading", entry.text("heading"), LONGEST_HEADING, texts, heading := f"{name}.heading")
+    paragraphs = entry.texts("paragraphs")
+    if not 1 <= len(paragraphs) <= PARAGRAPHS:
+        entry.fault("messages.text", f"There are {len(paragraphs)} paragraphs.",
+                    f"Please write one to {PARAGRAPHS} under paragraphs.")  # fmt: skip
+    keys = tuple(f"{name}.{number}" for number, _ in enumerate(paragraphs, 1))
+    for key, text in zip(keys, paragraphs, strict=True):
+        _take(entry, "paragraphs", text, LONGEST_PARAGRAPH, texts, key)
+    entry.finish()
+    return Arm(name, theme, tone, weight, run, heading, keys)
 
 
-def _head_faults(raw: Mapping[str, Any], place: str) -> Iterator[Problem]:
-    if not _is_text(raw.get("state"), 20):
-        yield Problem("messages.state", f"{place}, state", "The English texts have no state.",
-                      "Please write draft, reviewed or approved.")  # fmt: skip
-    if not _is_text(raw.get(_OPENING), LONGEST_PARAGRAPH):
-        yield Problem("messages.text", f"{place}, {_OPENING}", "The opening that all arms share is missing or long.",
-                      f"Please write one paragraph of at most {LONGEST_PARAGRAPH} characters.")  # fmt: skip
-    for key in raw.keys() - {"state", _OPENING, "arm"}:
-        yield Problem("messages.unknown_key", place, f"Nothing here is called “{key}”.",
-                      f"Please remove it, or use one of: state, {_OPENING}, [[arm]].")  # fmt: skip
+def _axes(entry: Table) -> tuple[str, str]:
+    theme, tone = entry.text("theme"), entry.text("tone", "")
+    if theme and theme not in THEMES:
+        entry.fault("messages.theme", f"“{theme}” is no theme.", f"Please use one of: {', '.join(THEMES)}.")
+    elif tone not in (("",) if theme == "neutral" else TONES):
+        entry.fault("messages.tone", f"The tone “{tone}” does not go with the theme “{theme}”.",
+                    "Please write “negative” or “positive”; a neutral arm has none.")  # fmt: skip
+    return theme, tone
 
 
-def _arm_faults(entry: Mapping[str, Any], place: str) -> Iterator[Problem]:
-    for key in entry.keys() - set(_KEYS):
-        yield Problem("messages.unknown_key", place, f"Nothing here is called “{key}”.",
-                      f"Please remove it, or use one of: {', '.join(_KEYS)}.")  # fmt: skip
-    if not isinstance(entry.get("id"), str) or not _SLUG.fullmatch(entry["id"]):
-        yield Problem("messages.id", place, "The arm has no usable id.",
-                      "Please use up to 24 of a to z, 0 to 9 and “-”, a letter first.")  # fmt: skip
-    theme, tone, weight = entry.get("theme"), entry.get("tone"), entry.get("weight", 1)
-    if theme not in THEMES:
-        yield Problem("messages.theme", place, "The arm has no known theme.",
-                      f"Please use one of: {', '.join(THEMES)}.")  # fmt: skip
-    elif tone not in ((None,) if theme == "neutral" else TONES):
-        yield Problem("messages.tone", place, "The tone does not go with the theme.",
-                      "Please write “negative” or “positive”; a neutral arm has none.")  # fmt: skip
-    if type(weight) is not int or not 0 <= weight <= 1000:
-        yield Problem("messages.weight", place, "The weight is not a whole number from 0 to 1000.",
-                      "Please write how often the arm is drawn beside the others, 0 for never.")  # fmt: skip
-    if not _is_text(entry.get("heading"), LONGEST_HEADING):
-        yield Problem("messages.text", f"{place}, heading", "The heading is missing or long.",
-                      f"Please write at most {LONGEST_HEADING} characters.")  # fmt: skip
-    body = entry.get("paragraphs")
-    if not isinstance(body, list) or not 1 <= len(body) <= PARAGRAPHS \
-            or not all(_is_text(text, LONGEST_PARAGRAPH) for text in body):  # fmt: skip
-        yield Problem("messages.text", f"{place}, paragraphs", "These are no one to three short paragraphs.",
-                      f"Please write one to {PARAGRAPHS}, each of at most {LONGEST_PARAGRAPH} characters.")  # fmt: skip
+def _run(entry: Table) -> Run:
+    run = Run(entry.text("from", ""), entry.text("to", ""))
+    for week in filter(None, (run.first, run.last)):
+        if not is_week(week):
+            entry.fault("messages.week", f"“{week}” is no ISO week.",
+                        "Please write one such as 2026-W48, or leave it out.")  # fmt: skip
+    if run.last and run.first > run.last:
+        entry.fault("messages.week", f"The arm ends ({run.last}) before it begins ({run.first}).",
+                    "Please exchange the two, or correct one.")  # fmt: skip
+    return run
 
 
-def _is_text(value: object, longest: int) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= longest
+def _take(place: Table, key: str, text: str, longest: int, texts: dict[str, str], name: str) -> None:
+    """Note a text under its name; its length is checked in English alone, translations need room."""
+    if len(text) > longest:
+        place.fault("messages.text", f"A text under {key} has {len(text)} characters.",
+                    f"Please shorten it to {longest}.")  # fmt: skip
+    if not text.strip() and key == "paragraphs":
+        place.fault("table.blank", "A paragraph is blank.", "Please write it, or remove it.")
+    texts[name] = text
 
 
-def _set_faults(arms: tuple[Arm, ...], place: str) -> Iterator[Problem]:
+def _check_set(root: Table, arms: Sequence[Arm]) -> None:
+    """Look at all arms together: ids that occur twice, and weeks in which nothing could be shown."""
     ids = [arm.id for arm in arms]
-    for twice in sorted({name for name in ids if ids.count(name) > 1}):
-        yield Problem("messages.twice", f"{place}, {twice}", "Two arms have this id.",
-                      "Please give each arm an id of its own.")  # fmt: skip
+    for twice in sorted({name for name in ids if name and ids.count(name) > 1}):
+        root.fault(
+            "messages.twice", f"Two arms have the id “{twice}”.", "Please give each arm an id of its own."
+        )
     if not any(arm.weight for arm in arms):
-        yield Problem("messages.weight", place, "Every arm rests, so none could be shown.",
-                      "Please give at least one arm a weight above 0.")  # fmt: skip
-
-
-def untrue_claims(catalogue: Catalogue, place: str) -> Iterator[Problem]:
-    """Name each claim in these texts that is untrue here; without a row of claims nobody can tell."""
-    tag = catalogue.language.tag
-    if tag not in UNTRUE:
-        yield Problem("messages.unchecked", place, f"There is no list of untrue claims for “{tag}”.",
-                      "Please have one written for this language in claims.py.")  # fmt: skip
-    for key, text in catalogue.texts.items():
-        view = fold(text)
-        for claim in UNTRUE.get(tag, ()):
-            if _pattern(claim) in view:
-                yield Problem("messages.untrue", f"{place}, {key}",
-                              f"“{claim}” speaks of tracing, watching, logging, identifying or reporting, of "
-                              "which nothing can be promised here.",
-                              "Please leave that out, or use another word.")  # fmt: skip
-
-
-def _pattern(claim: str) -> bytes:
-    before = b"" if claim.startswith("*") else b" "
-    after = b"" if claim.endswith("*") else b" "
-    return before + fold(claim).strip() + after
+        root.fault("messages.no_arm", "There is no arm that could be drawn.",
+                   "Please write at least one [[arm]] with a weight above 0.")  # fmt: skip
+        return
+    runs = [arm.run for arm in arms if arm.weight]
+    bounds = [bound for run in runs for bound in (run.first, run.last) if bound]
+    if not all(map(is_week, bounds)):
+        return
+    week = gap(runs)
+    if week is not None:
+        when = f"In {week}" if week else f"Before {min(bounds)}"
+        root.fault("messages.gap", f"{when} no arm runs, so nothing could be shown.",
+                   "Please close the gap, or let one arm run without “from” and “to”.")  # fmt: skip

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from offramp.language import Tag
-from offramp.web.guard import read_form
+from offramp.web.guard import log_fault, read_form
 from offramp.web.house import House
 from offramp.web.respond import first
 
@@ -34,7 +34,7 @@ class Door:
 
     async def _message(self, tag: Tag, greeting: bool) -> Response:
         house = self.house
-        arm = house.content.messages.choose(house.chance)
+        arm = house.content.messages.choose(house.week(), house.chance)
         await self._count("message_shown", arm.id, tag)
         message = house.content.messages.message(arm, tag)
         return house.pages.page(
@@ -54,7 +54,10 @@ class Door:
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         arm = request.query_params.get("a", "")
         if any(known.id == arm for known in house.content.messages.arms):
-            await self._count(f"go_{target}", arm, tag)
+            try:
+                await self._count(f"go_{target}", arm, tag)
+            except Exception as error:  # Nobody is kept from help because a click could not be counted.
+                log_fault(error)
         else:
             arm = ""
         match target:
