@@ -56,5 +56,6 @@ lock:
 		--output-file requirements-dev.lock
 
 # Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
+WORKERS ?= 1
 bench-web: develop
-	@.venv/bin/python -m tests.bench.bench_web
+	@.venv/bin/python -m tests.bench.bench_web --workers '$(WORKERS)'
