@@ -33,7 +33,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
 from offramp.errors import Fault, refuse
-from offramp.schema import ENVELOPE, TOMBSTONE, TOTAL, Kind, Step, demand, found, steps
+from offramp.schema import ENVELOPE, TOMBSTONE, TOTAL, VERSIONS, Kind, Step, demand, found, steps
 from offramp.schema import upgrade as take
 from offramp.sealing import PageKey
 
@@ -286,7 +286,9 @@ class Store:
             yield connection
 
 
-def upgrade(path: Path, ledger: Path | None = None, dry_run: bool = False) -> dict[Path, list[Step]]:
+def upgrade(
+    path: Path, ledger: Path | None = None, dry_run: bool = False, versions: Path = VERSIONS
+) -> dict[Path, list[Step]]:
     """Bring both files to the newest revision, each wholly or not at all; return the steps of each that is there.
 
     Nobody else may use them (`hold`). Refusals: store.unreadable, store.newer, store.foreign.
@@ -298,17 +300,17 @@ def upgrade(path: Path, ledger: Path | None = None, dry_run: bool = False) -> di
         with _readable(file):
             engine = _engine(file)
             try:
-                taken[file] = _upgrade(engine, kind, str(file), dry_run)
+                taken[file] = _upgrade(engine, kind, str(file), dry_run, versions)
             finally:
                 engine.dispose()
     return taken
 
 
-def _upgrade(engine: Engine, kind: Kind, place: str, dry_run: bool) -> list[Step]:
+def _upgrade(engine: Engine, kind: Kind, place: str, dry_run: bool, versions: Path) -> list[Step]:
     with engine.execution_options(writing=not dry_run).begin() as connection:
         if not found(connection, kind, place):
             return []  # The next start makes it new.
-        taken = steps(connection, kind, place) if dry_run else take(connection, kind, place)
+        taken = (steps if dry_run else take)(connection, kind, place, versions)
     if taken and not dry_run:
         # A step may have written rows anew, in any order, and have left the old ones behind in the log.
         _alone(engine, "VACUUM")

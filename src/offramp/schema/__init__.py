@@ -2,9 +2,9 @@
 
 from offramp.schema.revision import NEWEST, REVISIONS, STAMP, Kind, demand, found
 from offramp.schema.tables import ENVELOPE, TOMBSTONE, TOTAL
-from offramp.schema.upgrade import Step, steps, upgrade
+from offramp.schema.upgrade import VERSIONS, Step, steps, upgrade
 
 __all__ = [
-    "ENVELOPE", "NEWEST", "REVISIONS", "STAMP", "TOMBSTONE", "TOTAL", "Kind", "Step", "demand", "found", "steps",
-    "upgrade",
+    "ENVELOPE", "NEWEST", "REVISIONS", "STAMP", "TOMBSTONE", "TOTAL", "VERSIONS", "Kind", "Step", "demand", "found",
+    "steps", "upgrade",
 ]  # fmt: skip
