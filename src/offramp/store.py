@@ -14,7 +14,6 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import NamedTuple, Self
 
 from sqlalchemy import (
@@ -36,6 +35,7 @@ from offramp.errors import Fault, refuse
 from offramp.schema import ENVELOPE, TOMBSTONE, TOTAL, VERSIONS, Kind, Step, demand, found, steps
 from offramp.schema import upgrade as take
 from offramp.sealing import PageKey
+from offramp.turns import Turn
 
 _BATCH = 400
 
@@ -68,35 +68,6 @@ class Deposit(NamedTuple):
 
 class Forgotten(Exception):
     """The response was deleted; nothing more is kept for it."""
-
-
-class Turn:
-    """Whose turn it is to write, among the threads of this process and all processes with this database.
-
-    SQLite alone would have whoever waits ask again and again; and it would not let a log be emptied while another
-    process happens to look after it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._threads = Lock()
-        self._file = os.open(path.with_name(path.name + ".turn"), os.O_CREAT | os.O_RDWR, 0o600)
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except BaseException:
-            self._threads.release()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._threads.release()
-
-    def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
 
 
 class Store:
