@@ -20,7 +20,6 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
-    Select,
     bindparam,
     create_engine,
     delete,
@@ -28,8 +27,10 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.sql import ClauseElement
 
 from offramp.errors import Fault, refuse
 from offramp.schema import ENVELOPE, TOMBSTONE, TOTAL, VERSIONS, Kind, Step, demand, found, steps
@@ -133,19 +134,19 @@ class Store:
         keys = [envelope.key for deposit in batch for envelope in deposit.envelopes]
         firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes]
         with self._writing() as connection:
-            gone = _found(connection, _FIND_TOMBSTONE, keys)
-            there = _found(connection, _FIND_ENVELOPE, firsts)
+            gone = {key for key in keys if _there(connection, _HAS_TOMBSTONE, key)}
+            there = {key for key in firsts if _there(connection, _HAS_ENVELOPE, key)}
             kept = [not any(envelope.key in gone for envelope in deposit.envelopes) for deposit in batch]
             totals: Counter[Tally] = Counter()
             rows = []
             for deposit in (deposit for deposit, good in zip(batch, kept, strict=True) if good):
                 totals.update(deposit.always)
-                rows += [envelope._asdict() for envelope in deposit.envelopes]
+                rows += [tuple(envelope) for envelope in deposit.envelopes]
                 if deposit.envelopes and deposit.envelopes[0].key not in there:
                     totals.update(deposit.once)
                     there.add(deposit.envelopes[0].key)
             if rows:
-                connection.execute(_UPSERT, rows)
+                connection.exec_driver_sql(_KEEP, rows)
             _count(connection, totals)
         return kept
 
@@ -341,16 +342,23 @@ _ADD = _ADD.on_conflict_do_update(
 )
 
 
-def _found(connection: Connection, query: Select[bytes], keys: Sequence[PageKey]) -> set[PageKey]:
-    """Return which of these keys a query finds."""
-    if not keys:
-        return set()
-    return {PageKey(row[0]) for row in connection.execute(query, {"keys": list(keys)})}
+def _ready(statement: ClauseElement) -> str:
+    """Return a statement as SQLite reads it: posts wait for these, and making them anew costs more than they do."""
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
+
+
+_HAS_TOMBSTONE = _ready(select(TOMBSTONE.c.key).where(TOMBSTONE.c.key == bindparam("key")))
+_HAS_ENVELOPE = _ready(select(ENVELOPE.c.key).where(ENVELOPE.c.key == bindparam("key")))
+_KEEP, _TALLY = _ready(_UPSERT), _ready(_ADD)
+
+
+def _there(connection: Connection, query: str, key: PageKey) -> bool:
+    return connection.exec_driver_sql(query, (key,)).first() is not None
 
 
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
     if tallies:
-        connection.execute(_ADD, [{**tally._asdict(), "n": n} for tally, n in tallies.items()])
+        connection.exec_driver_sql(_TALLY, [(*tally, n) for tally, n in tallies.items()])
 
 
 def _engine(path: Path) -> Engine:
