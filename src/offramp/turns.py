@@ -20,6 +20,8 @@ class Turn:
 
     def __init__(self, path: Path) -> None:
         self._threads = Lock()
+        # A file that is reached by two names has one turn.
+        path = path.resolve()
         self._file = os.open(path.with_name(path.name + ".turn"), os.O_CREAT | os.O_RDWR, 0o600)
 
     def __enter__(self) -> None:

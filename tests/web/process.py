@@ -59,7 +59,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(
-    place: Installation, environment: Mapping[str, str] | None = None, door: Path | None = None
+    place: Installation, environment: Mapping[str, str] | None = None, *, door: Path | None = None
 ) -> Iterator[Server]:
     """Serve an installation; the process gets this environment and nothing of ours but the path.
 

@@ -160,6 +160,7 @@ def test_no_worker_outlives_its_parent(place: Installation) -> None:
         assert client.get("/health").status_code == 200
 
 
+@pytest.mark.full
 def test_a_stopped_worker_is_ended_as_well(place: Installation) -> None:
     with two_workers(place) as server:
         workers = crew(server)
@@ -276,7 +277,7 @@ def test_a_unix_socket_takes_the_place_of_one_that_was_left_and_of_nothing_else(
 
 def test_workers_share_a_unix_socket(place: Installation, tmp_path: Path) -> None:
     door = tmp_path / "door"
-    with serving(place, {"OFFRAMP_WORKERS": "2", "OFFRAMP_SOCKET": str(door)}, door) as server:
+    with serving(place, {"OFFRAMP_WORKERS": "2", "OFFRAMP_SOCKET": str(door)}, door=door) as server:
         eventually(lambda: len(crew(server)) == 2)
         transport = httpx2.HTTPTransport(uds=str(door))
         with httpx2.Client(transport=transport, base_url="http://study.example") as client:
