@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -262,3 +264,22 @@ def test_whoever_serves_does_without_what_upgrades(tmp_path: Path) -> None:
         [sys.executable, "-c", code, tmp_path / "a"], capture_output=True, text=True, check=True
     )
     assert said.stdout.split() == ["False", "True"]
+
+
+def test_the_demonstration_upgrades_itself(tmp_path: Path) -> None:
+    database, ledger = old_files(tmp_path / "server")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "offramp", "demo", "--port", str(port), "--folder", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]}) as demo:
+        try:
+            end = time.monotonic() + 60
+            while ask(ledger, "SELECT 1 FROM sqlite_master WHERE name = 'revision'") == []:
+                assert demo.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.1)
+        finally:
+            demo.terminate()
+    store = Store.open(database, ledger)
+    assert store.envelopes() == ENVELOPES
+    store.close()
