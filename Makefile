@@ -75,8 +75,9 @@ lock:
 bench-signals: develop
 	@.venv/bin/python -m tests.bench.bench_signals
 
+WORKERS ?= 1
 bench-web: develop
-	@.venv/bin/python -m tests.bench.bench_web $(if $(PROFILE),--profile)
+	@.venv/bin/python -m tests.bench.bench_web --workers '$(WORKERS)' $(if $(PROFILE),--profile)
 
 # The engines beside it are installed for the occasion.
 bench-gate: develop

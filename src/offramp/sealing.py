@@ -253,42 +253,64 @@ def unpad(padded: bytes) -> bytes:
 
 
 class DraftKeys:
-    """The server's keys for drafts: in memory only, two overlapping, each young for one lifetime.
+    """The server's keys for drafts: a ratchet that goes forward and never back, in memory only.
 
+    Time runs in epochs of one lifetime, counted from `start`. From the chain key of an epoch come its own key and the
+    chain key of the next; a chain key under which nothing can be open any more is dropped, and what came from it
+    cannot be derived again. Processes that inherited one ratchet derive the same keys and need not talk.
     A draft is nonce, ciphertext and tag. It opens for `lifetime` seconds and never after a restart.
     Not safe to share between threads without the caller's own order; the server uses it from one loop.
     """
 
-    def __init__(self, lifetime: int, random: Random = os.urandom) -> None:
-        self._lifetime, self._random = lifetime, random
-        self._keys: list[tuple[int, ChaCha20Poly1305]] = []
+    def __init__(self, lifetime: int, start: int, random: Random = os.urandom) -> None:
+        self._lifetime, self._start, self._random = lifetime, start, random
+        self._oldest, self._chain = 0, random(_KEY)
+        self._keys: dict[int, ChaCha20Poly1305] = {}
 
     def seal(self, body: bytes, purpose: str, now: int) -> bytes:
         """Seal a body (of any length; its maker keeps the length fixed) at `now` (seconds)."""
-        if not self._keys or now - self._keys[0][0] >= self._lifetime:
-            self._keys.insert(0, (now, ChaCha20Poly1305(self._random(_KEY))))
-            del self._keys[2:]
+        self.expire(now)
         nonce = self._random(_NONCE)
         stamped = now.to_bytes(8, "big") + body
-        return nonce + self._keys[0][1].encrypt(nonce, stamped, purpose.encode())
+        return nonce + self._key(self._epoch(now)).encrypt(nonce, stamped, purpose.encode())
 
     def expire(self, now: int) -> None:
-        """Forget the keys under which nothing can be open any more."""
-        self._keys = [(made, key) for made, key in self._keys if now - made < 2 * self._lifetime]
+        """Forget the keys under which nothing can be open any more. A clock that goes back brings none of them back."""
+        while self._oldest < (now - self._start) // self._lifetime - 1:
+            self._keys.pop(self._oldest, None)
+            self._chain = _labelled(self._chain, "draft/chain", _KEY)
+            self._oldest += 1
 
     def open(self, draft: bytes, purpose: str, now: int) -> tuple[bytes, int]:
-        """Return the body and when it was sealed. Refusal draft.closed: foreign, changed or too old."""
+        """Return the body and when it was sealed. Refusal draft.closed: foreign, changed or too old.
+
+        What seems to come from the future was sealed by somebody who read the clock before it was set back, so it is
+        as young as can be: it counts as sealed `now`.
+        """
         self.expire(now)
-        for _, key in self._keys:
+        present = self._epoch(now)
+        for epoch in (present, max(present - 1, self._oldest), present + 1):
             try:
-                stamped = key.decrypt(draft[:_NONCE], draft[_NONCE:], purpose.encode())
+                stamped = self._key(epoch).decrypt(draft[:_NONCE], draft[_NONCE:], purpose.encode())
             except (InvalidTag, ValueError):
                 continue
             sealed_at = int.from_bytes(stamped[:8], "big")
-            if 0 <= now - sealed_at < self._lifetime:
-                return stamped[8:], sealed_at
+            if now - sealed_at < self._lifetime:
+                return stamped[8:], min(sealed_at, now)
         raise refuse("draft.closed", "draft", "This page can no longer be continued.",
                      "Please go on with the receipt, or start afresh.")  # fmt: skip
+
+    def _epoch(self, now: int) -> int:
+        """Return the epoch to seal in: that of the clock, or the oldest that is left if the clock is behind it."""
+        return max((now - self._start) // self._lifetime, self._oldest)
+
+    def _key(self, epoch: int) -> ChaCha20Poly1305:
+        if epoch not in self._keys:
+            chain = self._chain
+            for _ in range(self._oldest, epoch):
+                chain = _labelled(chain, "draft/chain", _KEY)
+            self._keys[epoch] = ChaCha20Poly1305(_labelled(chain, "draft/key", _KEY))
+        return self._keys[epoch]
 
 
 # -- a respondent's secret ----------------------------------------------------------------------------------

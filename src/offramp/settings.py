@@ -21,6 +21,8 @@ from offramp.sealing import Recipient, read_key, read_recipient, read_verifier
 from offramp.tables import Table, read_toml
 
 _SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
+_NUMBERS = ("port", "workers")
+MOST_WORKERS, MOST_WEEKS = 16, 520
 T = TypeVar("T")
 DEMONSTRATION = "demonstration"
 PARTICULARS = ("title", "controller", "contact", "ethics_approval", "legal_basis", "retention", "disclosures")
@@ -30,6 +32,7 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "OFFRAMP_HOST": ("server", "host"),
     "OFFRAMP_PORT": ("server", "port"),
     "OFFRAMP_SOCKET": ("server", "socket"),
+    "OFFRAMP_WORKERS": ("server", "workers"),
     "OFFRAMP_DATABASE": ("store", "database"),
     "OFFRAMP_LEDGER": ("store", "ledger"),
     "OFFRAMP_CONTENT": ("content", "folder"),
@@ -69,12 +72,14 @@ class Settings:
     host: str
     port: int
     socket: str
+    workers: int
     recipients: tuple[Recipient, ...]
     verifier: Ed25519PublicKey
     study: Study | None
     state: State
     drafts: tuple[Tag, ...]
     quick_exit: str
+    keep_weeks: int | None = None
     demonstration: bool = False
 
 
@@ -112,14 +117,16 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
         content=place(content, "folder", "content"),
         survey=content.text("survey", "help-us"),
         host=server.text("host", "127.0.0.1"),
-        port=_port(server),
+        port=_between(server, "port", 8000, 0, 65535),
         socket=server.text("socket", ""),
+        workers=_between(server, "workers", 1, 1, MOST_WORKERS),
         recipients=recipients or (),
         verifier=verifier,  # type: ignore[arg-type]  # missing only if problems are raised below
         study=_study(root, demonstration),
         state=State.APPROVED if state is None else state,
         drafts=tuple(found.tag for found in tags if found),
         quick_exit=_address(page, "quick_exit", "https://www.wikipedia.org/"),
+        keep_weeks=_between(store, "keep_weeks", 1, 1, MOST_WEEKS) if store.knows("keep_weeks") else None,
         demonstration=demonstration,
     )
     for table in (root, server, store, content, keys, languages, page):
@@ -157,7 +164,8 @@ def _merged(
                                     f"Please use one of: {', '.join(VARIABLES)}."))  # fmt: skip
             continue
         table, key = VARIABLES[name]
-        values.setdefault(table, {})[key] = int(found) if key == "port" and found.isdecimal() else found
+        number = key in _NUMBERS and found.isdecimal()
+        values.setdefault(table, {})[key] = int(found) if number else found
     return values
 
 
@@ -169,11 +177,13 @@ def _service(root: Table) -> str:
     return service
 
 
-def _port(server: Table) -> int:
-    port = server.integer("port", 8000)
-    if not 0 <= port <= 65535:
-        server.fault("settings.port", f"{port} is no port.", "Please use a number up to 65535.")
-    return port
+def _between(table: Table, key: str, default: int, least: int, most: int) -> int:
+    number = table.integer(key, default)
+    if not least <= number <= most:
+        table.fault(
+            f"settings.{key}", f"{key} cannot be {number}.", f"Please use a number from {least} to {most}."
+        )
+    return number
 
 
 def _file(keys: Table, key: str, folder: Path) -> str:

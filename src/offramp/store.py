@@ -1,8 +1,9 @@
-"""The one file with SQL: sealed envelopes, tombstones, and totals. SQLite through SQLAlchemy Core.
+"""What is kept and asked for: sealed envelopes, tombstones, and totals. SQLite through SQLAlchemy Core.
 
 It never sees an answer, an address or a time finer than a week (a day, for message arms). Not here: what an
-envelope contains. The invariant: what `keep` has returned from is on the disk; what `forget` has returned from is
-gone from database and write-ahead log, and no late post, restored backup or second pull brings it back.
+envelope contains; how the tables came to be shaped as they are (`schema`). The invariant: what `keep` has returned
+from is on the disk; what `forget` has returned from is gone from database and write-ahead log, and no late post,
+restored backup or second pull brings it back.
 """
 
 from __future__ import annotations
@@ -13,18 +14,12 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import NamedTuple, Self
 
 from sqlalchemy import (
     Column,
     Connection,
     Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
     bindparam,
     create_engine,
     delete,
@@ -32,34 +27,17 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.sql import ClauseElement
 
 from offramp.errors import Fault, refuse
+from offramp.schema import ENVELOPE, TOMBSTONE, TOTAL, VERSIONS, Kind, Step, demand, found, steps
+from offramp.schema import upgrade as take
 from offramp.sealing import PageKey
+from offramp.turns import Turn
 
-_META = MetaData()
-# Without row ids, so that rows lie in the order of their random keys and not in the order in which they came.
-_ENVELOPE = Table(
-    "envelope", _META,
-    Column("key", LargeBinary, primary_key=True),
-    Column("survey", String, nullable=False),
-    Column("week", String, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)  # fmt: skip
-_TOMBSTONE = Table(
-    "tombstone", _META, Column("key", LargeBinary, primary_key=True), sqlite_with_rowid=False
-)  # fmt: skip
-_TOTAL = Table(
-    "total", _META,
-    Column("name", String, primary_key=True),
-    Column("subject", String, primary_key=True),
-    Column("language", String, primary_key=True),
-    Column("period", String, primary_key=True),
-    Column("n", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)  # fmt: skip
 _BATCH = 400
 
 
@@ -94,41 +72,46 @@ class Forgotten(Exception):
 
 
 class Store:
-    """One database file, one writer. Safe to call from several threads."""
+    """One database file. Safe to call from several threads, and from several processes that each opened it."""
 
-    def __init__(self, engine: Engine, ledger: Engine | None) -> None:
-        self._engine, self._ledger, self._lock = engine, ledger, Lock()
-        self._writer = engine.execution_options(writing=True)
+    def __init__(self, engine: Engine, ledger: Engine | None, turn: Turn) -> None:
+        self._engine, self._ledger, self._turn = engine, ledger, turn
 
     @classmethod
     def open(cls, path: Path, ledger: Path | None = None) -> Self:
         """Open or create the database at `path`.
 
         `ledger` is a second file that keeps the tombstones alone. It stays out of backups of the first, so that
-        restoring one deletes again what was deleted since. Refusal: store.unreadable.
+        restoring one deletes again what was deleted since.
+        Refusals: store.unreadable, store.foreign, store.older, store.newer.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            store = cls(_engine(path), _engine(ledger) if ledger else None)
-            store._create()
-            store._apply_ledger()
-        except DatabaseError as error:
-            raise refuse("store.unreadable", str(path), f"The database cannot be opened ({error.orig}).",
-                         "Please check that it is Offramp’s, whole, and writable.") from None  # fmt: skip
+        with _readable(path):
+            store = cls(_engine(path), _engine(ledger) if ledger else None, Turn(path))
+            try:
+                store._prepare(str(path), str(ledger))
+            except BaseException:
+                store.release()
+                raise
         return store
 
-    def _create(self) -> None:
-        with self._engine.begin() as connection:
-            _META.create_all(connection)
-        if self._ledger:
-            with self._ledger.begin() as connection:
-                _META.create_all(connection, tables=[_TOMBSTONE])
+    def _prepare(self, path: str, ledger: str) -> None:
+        for engine, kind, place in (
+            (self._engine, Kind.DATABASE, path),
+            (self._ledger, Kind.LEDGER, ledger),
+        ):
+            if engine:
+                with self._writing(engine) as connection:
+                    demand(connection, kind, place)
+                # Not before: what is not ours is left as it is.
+                _alone(engine, "PRAGMA journal_mode=WAL")
+        self._apply_ledger()
 
     def _apply_ledger(self) -> None:
         if self._ledger is None:
             return
         with self._ledger.connect() as ledger:
-            there = {PageKey(key) for key in ledger.execute(select(_TOMBSTONE.c.key)).scalars()}
+            there = {PageKey(key) for key in ledger.execute(select(TOMBSTONE.c.key)).scalars()}
         missing = there - set(self.forgotten())
         if missing:
             self._forget_here(sorted(missing))
@@ -151,19 +134,19 @@ class Store:
         keys = [envelope.key for deposit in batch for envelope in deposit.envelopes]
         firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes and deposit.once]
         with self._writing() as connection:
-            gone = _found(connection, _TOMBSTONE, keys)
-            there = _found(connection, _ENVELOPE, firsts)
+            gone = {key for key in keys if _there(connection, _HAS_TOMBSTONE, key)}
+            there = {key for key in firsts if _there(connection, _HAS_ENVELOPE, key)}
             kept = [not any(envelope.key in gone for envelope in deposit.envelopes) for deposit in batch]
             totals: Counter[Tally] = Counter()
             rows = []
             for deposit in (deposit for deposit, good in zip(batch, kept, strict=True) if good):
                 totals.update(deposit.always)
-                rows += [envelope._asdict() for envelope in deposit.envelopes]
+                rows += [tuple(envelope) for envelope in deposit.envelopes]
                 if deposit.once and deposit.envelopes and deposit.envelopes[0].key not in there:
                     totals.update(deposit.once)
                 there.update(envelope.key for envelope in deposit.envelopes[:1])
             if rows:
-                connection.execute(_UPSERT, rows)
+                connection.exec_driver_sql(_KEEP, rows)
             _count(connection, totals)
         return kept
 
@@ -182,7 +165,7 @@ class Store:
         wanted = sorted(set(keys))
         if self._ledger:
             # First, so that a failure between the two leaves a deletion that the next start completes.
-            with self._lock, self._ledger.begin() as ledger:
+            with self._writing(self._ledger) as ledger:
                 ledger.execute(_BURY, [{"key": key} for key in wanted])
         self._forget_here(wanted)
 
@@ -197,14 +180,14 @@ class Store:
     def forgotten(self) -> list[PageKey]:
         """Return all tombstones."""
         with self._engine.connect() as connection:
-            return [PageKey(key) for key in connection.execute(select(_TOMBSTONE.c.key)).scalars()]
+            return [PageKey(key) for key in connection.execute(select(TOMBSTONE.c.key)).scalars()]
 
     def envelopes(self, before_week: str = "~", after: bytes = b"", limit: int = 500) -> list[Envelope]:
         """Return up to `limit` envelopes of weeks before `before_week` in the order of their keys, after `after`."""
         query = (
-            select(_ENVELOPE)
-            .where(_ENVELOPE.c.week < before_week, _ENVELOPE.c.key > after)
-            .order_by(_ENVELOPE.c.key)
+            select(ENVELOPE)
+            .where(ENVELOPE.c.week < before_week, ENVELOPE.c.key > after)
+            .order_by(ENVELOPE.c.key)
             .limit(limit)
         )
         with self._engine.connect() as connection:
@@ -213,20 +196,20 @@ class Store:
     def totals(self) -> dict[Tally, int]:
         """Return all totals."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(_TOTAL))
+            rows = connection.execute(select(TOTAL))
             return {Tally(r.name, r.subject, r.language, r.period): r.n for r in rows}
 
     def replace_totals(self, totals: Mapping[Tally, int]) -> None:
         """Take over the totals of another store, as the desk does with the server's."""
         with self._writing() as connection:
-            connection.execute(delete(_TOTAL))
+            connection.execute(delete(TOTAL))
             _count(connection, totals)
 
     def older(self, before_week: str) -> dict[str, int]:
         """Return how many envelopes each week before `before_week` has."""
-        query = select(_ENVELOPE.c.week, func.count()).where(_ENVELOPE.c.week < before_week)
+        query = select(ENVELOPE.c.week, func.count()).where(ENVELOPE.c.week < before_week)
         with self._engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query.group_by(_ENVELOPE.c.week))}
+            return {row[0]: row[1] for row in connection.execute(query.group_by(ENVELOPE.c.week))}
 
     def purge(self, before_week: str) -> dict[str, int]:
         """Delete the envelopes of all weeks before `before_week` for good; return how many each week had.
@@ -235,36 +218,76 @@ class Store:
         """
         gone = self.older(before_week)
         with self._writing() as connection:
-            connection.execute(delete(_ENVELOPE).where(_ENVELOPE.c.week < before_week))
+            connection.execute(delete(ENVELOPE).where(ENVELOPE.c.week < before_week))
         self._truncate_log()
         return gone
 
     def settle(self) -> None:
         """Rewrite the file in the order of its keys, so that not even its blocks tell what came after what."""
         for engine in filter(None, (self._engine, self._ledger)):
-            with self._lock:
+            with self._turn:
                 _alone(engine, "VACUUM")
         self._truncate_log()
 
     def close(self) -> None:
         """Settle and let go of the files."""
-        self.settle()
+        try:
+            self.settle()
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Let go of the files and leave them as they are: another process settles."""
         self._engine.dispose()
         if self._ledger:
             self._ledger.dispose()
+        self._turn.close()
 
     def _truncate_log(self) -> None:
         # A deleted row would otherwise stay readable in the write-ahead log.
         for engine in filter(None, (self._engine, self._ledger)):
-            with self._lock:
+            with self._turn:
                 if _alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
                     # Nobody is told that something is gone while its bytes still lie in the log.
                     raise Fault("another program holds the database, so its log could not be emptied")
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._lock, self._writer.begin() as connection:
+    def _writing(self, engine: Engine | None = None) -> Iterator[Connection]:
+        writer = (engine or self._engine).execution_options(writing=True)
+        with self._turn, writer.begin() as connection:
             yield connection
+
+
+def upgrade(
+    path: Path, ledger: Path | None = None, dry_run: bool = False, versions: Path = VERSIONS
+) -> dict[Path, list[Step]]:
+    """Bring both files to the newest revision, each wholly or not at all; return the steps of each that is there.
+
+    Nobody else may use them (`hold`). Refusals: store.unreadable, store.newer, store.foreign.
+    """
+    taken: dict[Path, list[Step]] = {}
+    for file, kind in ((path, Kind.DATABASE), (ledger, Kind.LEDGER)):
+        if file is None or not file.exists():
+            continue
+        with _readable(file):
+            engine = _engine(file)
+            try:
+                taken[file] = _upgrade(engine, kind, str(file), dry_run, versions)
+            finally:
+                engine.dispose()
+    return taken
+
+
+def _upgrade(engine: Engine, kind: Kind, place: str, dry_run: bool, versions: Path) -> list[Step]:
+    with engine.execution_options(writing=not dry_run).begin() as connection:
+        if not found(connection, kind, place):
+            return []  # The next start makes it new.
+        taken = (steps if dry_run else take)(connection, kind, place, versions)
+    if taken and not dry_run:
+        # A step may have written rows anew, in any order, and have left the old ones behind in the log.
+        _alone(engine, "VACUUM")
+        _alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+    return taken
 
 
 def hold(path: Path) -> int:
@@ -282,6 +305,16 @@ def hold(path: Path) -> int:
     return claim
 
 
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say of what SQLite cannot open that it is so."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise refuse("store.unreadable", str(path), f"The database cannot be opened ({error.orig}).",
+                     "Please check that it is Offramp’s, whole, and writable.") from None  # fmt: skip
+
+
 def _alone(engine: Engine, statement: str) -> list[tuple[int, ...]]:
     """Execute a statement that SQLite wants outside any transaction; return its rows."""
     connection = engine.raw_connection()
@@ -295,32 +328,37 @@ def _in(column: Column[bytes]) -> object:
     return column.in_(bindparam("keys", expanding=True))
 
 
-_FIND_TOMBSTONE = select(_TOMBSTONE.c.key).where(_in(_TOMBSTONE.c.key))  # type: ignore[arg-type]
-_FIND_ENVELOPE = select(_ENVELOPE.c.key).where(_in(_ENVELOPE.c.key))  # type: ignore[arg-type]
-_DELETE = delete(_ENVELOPE).where(_in(_ENVELOPE.c.key))  # type: ignore[arg-type]
-_BURY = insert(_TOMBSTONE).on_conflict_do_nothing()
-_UPSERT = insert(_ENVELOPE)
+_FIND_TOMBSTONE = select(TOMBSTONE.c.key).where(_in(TOMBSTONE.c.key))  # type: ignore[arg-type]
+_FIND_ENVELOPE = select(ENVELOPE.c.key).where(_in(ENVELOPE.c.key))  # type: ignore[arg-type]
+_DELETE = delete(ENVELOPE).where(_in(ENVELOPE.c.key))  # type: ignore[arg-type]
+_BURY = insert(TOMBSTONE).on_conflict_do_nothing()
+_UPSERT = insert(ENVELOPE)
 _UPSERT = _UPSERT.on_conflict_do_update(
     index_elements=["key"], set_={name: _UPSERT.excluded[name] for name in ("survey", "week", "body")}
 )
-_ADD = insert(_TOTAL)
+_ADD = insert(TOTAL)
 _ADD = _ADD.on_conflict_do_update(
-    index_elements=["name", "subject", "language", "period"], set_={"n": _TOTAL.c.n + _ADD.excluded.n}
+    index_elements=["name", "subject", "language", "period"], set_={"n": TOTAL.c.n + _ADD.excluded.n}
 )
 
 
-def _found(connection: Connection, table: Table, keys: Sequence[PageKey]) -> set[PageKey]:
-    """Return which of these keys a table has. Each page asks it; a list in a `select` costs twice as much."""
-    if not keys:
-        return set()
-    places = ", ".join("?" * len(keys))
-    query = f"SELECT key FROM {table.name} WHERE key IN ({places})"  # noqa: S608
-    return {PageKey(row[0]) for row in connection.exec_driver_sql(query, tuple(keys))}
+def _ready(statement: ClauseElement) -> str:
+    """Return a statement as SQLite reads it: posts wait for these, and making them anew costs more than they do."""
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
+
+
+_HAS_TOMBSTONE = _ready(select(TOMBSTONE.c.key).where(TOMBSTONE.c.key == bindparam("key")))
+_HAS_ENVELOPE = _ready(select(ENVELOPE.c.key).where(ENVELOPE.c.key == bindparam("key")))
+_KEEP, _TALLY = _ready(_UPSERT), _ready(_ADD)
+
+
+def _there(connection: Connection, query: str, key: PageKey) -> bool:
+    return connection.exec_driver_sql(query, (key,)).first() is not None
 
 
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
     if tallies:
-        connection.execute(_ADD, [{**tally._asdict(), "n": n} for tally, n in tallies.items()])
+        connection.exec_driver_sql(_TALLY, [(*tally, n) for tally, n in tallies.items()])
 
 
 def _engine(path: Path) -> Engine:
@@ -333,7 +371,7 @@ def _engine(path: Path) -> Engine:
     def _prepare(connection: object, _record: object) -> None:
         connection.isolation_level = None  # type: ignore[attr-defined]
         cursor = connection.cursor()  # type: ignore[attr-defined]
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=10000"):
+        for pragma in ("synchronous=FULL", "secure_delete=ON", "busy_timeout=10000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

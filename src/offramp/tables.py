@@ -46,6 +46,11 @@ class Table:
     def has(self, key: str) -> bool:
         return key in self.values
 
+    def knows(self, key: str) -> bool:
+        """Tell whether a key that may be left out is there; either way it means something here."""
+        self._taken.add(key)
+        return key in self.values
+
     def text(self, key: str, default: str = _REQUIRED) -> str:
         """Return a text; a required one must not be blank."""
         found = self._typed(key, str, default, "")

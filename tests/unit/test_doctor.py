@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.doctor import Finding, Level, Seen, examine
-from offramp.doctor.database import LONG_LOG, DatabaseSeen, database
+from offramp.doctor.database import LONG_LOG, DatabaseSeen, database, retention
 from offramp.doctor.files import (
     FileSeen,
     KeysSeen,
@@ -27,6 +27,7 @@ from offramp.doctor.ground import FULL, MEGABYTE, SwapSeen, address, clock, core
 from offramp.doctor.texts import ContentSeen, EntrySeen, help_entries, languages
 from offramp.errors import Fault, Problem
 from offramp.language import State, Tag
+from offramp.schema import REVISIONS
 
 OK, WARNING, FAULT = Level
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -260,6 +261,18 @@ def test_a_database_that_cannot_be_read_says_why() -> None:
 def test_a_database_of_another_version(shape: dict[str, frozenset[str]]) -> None:
     other = DatabaseSeen(DATABASE, True, journal="wal", shape=shape, known=SHAPE)
     assert said(database(other)) == [(FAULT, "database.shape")]
+
+
+@pytest.mark.parametrize(("revision", "code"), [(REVISIONS[0], "database.older"), ("9999", "database.newer")])
+def test_a_database_of_another_revision_is_not_compared_any_further(revision: str, code: str) -> None:
+    other = DatabaseSeen(DATABASE, True, journal="wal", shape={}, known=SHAPE, revision=revision)
+    assert said(database(other)) == [(FAULT, code)]
+
+
+def test_how_long_answers_stay() -> None:
+    assert said(retention(True, None)) == [(WARNING, "store.retention")]
+    assert said(retention(False, 26)) == [(OK, "store.retention")]
+    assert said(retention(False, None)) == [], "a demonstration promises nothing"
 
 
 def test_journal_and_log() -> None:

@@ -203,6 +203,21 @@ def test_a_database_of_another_version(config: Path, root: Path) -> None:
     assert "envelope" in wrong.what
 
 
+def test_a_database_from_before_revisions(config: Path, root: Path) -> None:
+    for name in ("offramp.sqlite", "tombstones.sqlite"):
+        with sqlite3.connect(database_of(config).with_name(name)) as connection:
+            connection.execute("DROP TABLE revision")
+        connection.close()
+    assert [finding.level for finding in of("database.older", findings(config, root))] == [Level.FAULT] * 2
+
+
+def test_how_long_answers_stay_is_asked_of_a_study(config: Path, root: Path) -> None:
+    assert level("store.retention", findings(config, root)) is Level.WARNING
+    config.write_text(config.read_text().replace("[store]\n", "[store]\nkeep_weeks = 26\n"))
+    (finding,) = of("store.retention", findings(config, root))
+    assert (finding.level, "26 weeks" in finding.what) == (Level.OK, True)
+
+
 def test_a_file_that_is_no_database(config: Path, root: Path) -> None:
     database_of(config).write_bytes(b"not a database, whatever its name says" * 100)
     assert level("database.unreadable", findings(config, root)) is Level.FAULT

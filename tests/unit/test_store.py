@@ -123,6 +123,34 @@ def test_many_threads_write_without_losing_anything(store: Store) -> None:
     assert store.totals() == {FIRST: 100}
 
 
+def test_two_stores_on_one_database_write_delete_and_settle_by_turns(tmp_path: Path) -> None:
+    """Two processes, as SQLite sees it: each has connections of its own. Nobody's deletion fails over the other's."""
+    files, failed = (tmp_path / "store.sqlite", tmp_path / "ledger.sqlite"), []
+    stores = [Store.open(*files) for _ in range(2)]
+
+    def work(store: Store, start: int) -> None:
+        try:
+            for number in range(start, start + 60):
+                store.keep([envelope(number)], [FIRST])
+                if number % 3 == 0:
+                    store.forget([key(number)])
+            store.settle()
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(store, 100 * n)) for n, store in enumerate(stores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert stores[0].envelopes() == stores[1].envelopes()
+    assert (len(stores[0].envelopes()), len(stores[0].forgotten())) == (80, 40)
+    assert stores[0].totals() == {FIRST: 120}
+    for store in stores:
+        store.close()
+
+
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(b"not a database" * 100)

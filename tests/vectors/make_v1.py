@@ -166,25 +166,27 @@ def receipts() -> Plain:
 
 
 def drafts() -> list[Plain]:
-    """Return one draft as it opens, and as it does not."""
-    random = counted("draft")
-    key, _nonce = random(32), random(12)
-    sealed = DraftKeys(LIFETIME, counted("draft")).seal(b"what travels", "draft/pets", NOW)
-    text, last = base64.urlsafe_b64encode(sealed).decode(), NOW + LIFETIME - 1
-    old = base64.urlsafe_b64encode(changed(sealed, 12)).decode()
-    rows = [
-        ("at once", text, "draft/pets", NOW, True),
-        ("in its last second", text, "draft/pets", last, True),
-        ("too old", text, "draft/pets", last + 1, False),
-        ("from the future", text, "draft/pets", NOW - 1, False),
-        ("of another survey", text, "draft/plants", NOW, False),
-        ("changed", old, "draft/pets", NOW, False),
-    ]
-    return [
-        {"name": name, "key": key.hex(), "draft": draft, "purpose": purpose, "sealed_at": NOW, "opened_at": at,
-         "body": "what travels" if opens else None}
-        for name, draft, purpose, at, opens in rows
-    ]  # fmt: skip
+    """Return drafts of the first and of the third epoch as they open, and as they do not."""
+    rows: list[Plain] = []
+    for epoch in (0, 2):
+        chain = counted("draft")(32)
+        made = NOW + epoch * LIFETIME
+        sealed = DraftKeys(LIFETIME, NOW, counted("draft")).seal(b"what travels", "draft/pets", made)
+        last = made + LIFETIME - 1
+        rows += [
+            {"name": f"{name}, epoch {epoch}", "chain": chain.hex(), "epoch": epoch, "start": NOW,
+             "draft": base64.urlsafe_b64encode(draft).decode(), "purpose": purpose, "sealed_at": made,
+             "opened_at": at, "body": "what travels" if opens else None}
+            for name, draft, purpose, at, opens in (
+                ("at once", sealed, "draft/pets", made, True),
+                ("in its last second", sealed, "draft/pets", last, True),
+                ("too old", sealed, "draft/pets", last + 1, False),
+                ("by a clock that was set back", sealed, "draft/pets", made - 1, True),
+                ("of another survey", sealed, "draft/plants", made, False),
+                ("changed", changed(sealed, 12), "draft/pets", made, False),
+            )
+        ]  # fmt: skip
+    return rows
 
 
 def files() -> Plain:

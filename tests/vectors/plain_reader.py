@@ -88,6 +88,13 @@ def receipt(secret: bytes) -> str:
     return "-".join(text[start : start + 4] for start in range(0, 28, 4))
 
 
+def draft_key(chain: bytes, epoch: int) -> bytes:
+    """Return the key of an epoch; every chain key is made of the one before it."""
+    for _ in range(epoch):
+        chain = labelled(chain, "draft/chain", 32)
+    return labelled(chain, "draft/key", 32)
+
+
 def open_draft(draft: bytes, key: bytes, purpose: str) -> tuple[int, bytes]:
     """Return when a draft was sealed, and what it carries."""
     stamped = ChaCha20Poly1305(key).decrypt(draft[:12], draft[12:], purpose.encode())

@@ -59,11 +59,16 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(
-    place: Installation, environment: Mapping[str, str] | None = None, first: str = ""
+    place: Installation,
+    environment: Mapping[str, str] | None = None,
+    first: str = "",
+    *,
+    door: Path | None = None,
 ) -> Iterator[Server]:
     """Serve an installation; the process gets this environment and nothing of ours but the path.
 
     `first` is Python that it runs before anything else, such as `import x; x.PATIENCE = 1`.
+    `door` is the unix socket where the environment names one.
     """
     port, folder = free_port(), place.folder.parent
     temporary = place.folder / "temporary"
@@ -86,18 +91,23 @@ def serving(
         )
     server = Server("127.0.0.1", port, process, output)
     try:
-        _wait(server)
+        _wait(server, door)
         yield server
     finally:
         process.terminate()
         process.wait(PATIENCE)
 
 
-def _wait(server: Server) -> None:
+def _wait(server: Server, door: Path | None) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and server.process.poll() is None:
-        with contextlib.suppress(httpx2.TransportError), server.client() as client:
-            client.get("/health").raise_for_status()
-            return
+        if door:
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as visitor:
+                visitor.connect(str(door))
+                return
+        else:
+            with contextlib.suppress(httpx2.TransportError), server.client() as client:
+                client.get("/health").raise_for_status()
+                return
         time.sleep(0.05)
     raise AssertionError(f"the server did not start: {server.said()}")

@@ -199,21 +199,15 @@ def test_a_draft_of_an_earlier_structure_does_not_open(tmp_path: Path) -> None:
         store = Store.open(place.settings.database, place.settings.ledger)
         return TestClient(create_app(place.settings, store, place.clock, random.Random(7).randbytes))
 
-    def somebody_else(client: TestClient) -> None:
-        """Let the key for drafts be made, in its place in the row of chances."""
-        Respondent(client, place.survey).begin()
-
     with started() as client:
         person = Respondent(client, place.survey).begin().next(BEGUN)
     with started() as client:
-        somebody_else(client)
         person.http = client
         person.next(ENTERED)
         assert person.seen.page == "contact"
     text = definition.read_text(encoding="utf-8").replace("max_length = 500", "max_length = 400")
     definition.write_text(text, encoding="utf-8")
     with started() as client:
-        somebody_else(client)
         person.http = client
         person.next({"fear_acts": "never"})
         assert person.seen.status == 409

@@ -96,6 +96,7 @@ def test_the_store_has_a_key_a_survey_a_week_and_a_sealed_body_and_no_order_of_c
             "envelope",
             "tombstone",
             "total",
+            "revision",
         }
     database.close()
     files = {path.name for path in filled.place.folder.iterdir() if path.stat().st_size}

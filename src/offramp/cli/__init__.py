@@ -25,6 +25,7 @@ app.add_typer(gate.app, name="gate")
 app.add_typer(survey.app, name="survey")
 app.command("serve")(server.serve)
 app.command("demo")(server.demo)
+app.command("upgrade")(server.upgrade)
 app.command("purge")(server.purge)
 app.command("doctor")(doctor.doctor)
 

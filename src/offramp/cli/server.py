@@ -1,4 +1,4 @@
-"""`offramp serve` and `offramp demo`: the live door and the demonstration."""
+"""`offramp serve` and `offramp demo`: the live door and the demonstration; `offramp upgrade` and `offramp purge`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from socket import socket
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
 from rich.console import Console
 
 from offramp.cli.connection import Connection
+from offramp.cli.workers import Crew, listen
 from offramp.errors import refuse
-from offramp.settings import DEMONSTRATION, Settings, read_settings
+from offramp.settings import DEMONSTRATION, MOST_WEEKS, Settings, read_settings
 from offramp.store import Store, hold
+from offramp.store import upgrade as upgrade_files
+
+if TYPE_CHECKING:
+    from offramp.web import Shared
 
 FOLDER = Path("var") / DEMONSTRATION[:4]
 _CONTENT = Path(__file__).resolve().parents[3] / "content"
@@ -34,6 +41,8 @@ _LOG = {
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"level": "WARNING", "handlers": ["lines"]},
 }  # fmt: skip
+# How long whoever is being answered may take at the end.
+_PARTING_SECONDS = 10
 
 
 def serve(
@@ -47,8 +56,14 @@ def serve(
 
 def purge(
     keep_weeks: Annotated[
-        int, typer.Option(help="How many whole weeks stay, besides this one.", min=1, max=520)
-    ],
+        int | None,
+        typer.Option(
+            help="How many whole weeks stay, besides this one; else what the settings say.",
+            min=1,
+            max=MOST_WEEKS,
+            show_default=False,
+        ),
+    ] = None,
     config: Annotated[Path, typer.Option(help="The settings file.", envvar="OFFRAMP_CONFIG")] = Path(
         "offramp.toml"
     ),
@@ -58,7 +73,11 @@ def purge(
 ) -> None:
     """Delete sealed answers older than the study has promised to keep them. May run beside the server."""
     settings = read_settings(config, os.environ)
-    year, week, _ = (datetime.now(UTC) - timedelta(weeks=keep_weeks)).isocalendar()
+    weeks = keep_weeks or settings.keep_weeks
+    if weeks is None:
+        raise refuse("purge.weeks", "store", "How long answers are kept is not said.",
+                     "Please write “keep_weeks” into [store], or name --keep-weeks.")  # fmt: skip
+    year, week, _ = (datetime.now(UTC) - timedelta(weeks=weeks)).isocalendar()
     before = f"{year}-W{week:02d}"
     store = Store.open(settings.database, settings.ledger)
     gone = store.older(before) if dry_run else store.purge(before)
@@ -67,6 +86,28 @@ def purge(
     print(
         f"{sum(gone.values()):,} envelopes of weeks before {before}{' would be' if dry_run else ''} deleted."
     )
+    store.release()
+
+
+def upgrade(
+    config: Annotated[Path, typer.Option(help="The settings file.", envvar="OFFRAMP_CONFIG")] = Path(
+        "offramp.toml"
+    ),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+) -> None:
+    """Bring the database and the ledger to the revision of this version. Never beside a server."""
+    settings = read_settings(config, os.environ)
+    claim = hold(settings.database) if settings.database.exists() else None
+    taken = upgrade_files(settings.database, settings.ledger, dry_run)
+    for path, steps in taken.items():
+        for step in steps:
+            print(f"{path}: {'would become' if dry_run else 'is now'} {step.revision}. {step.about}")
+    if not any(taken.values()):
+        print("There is nothing to upgrade.")
+    if claim is not None:
+        os.close(claim)
 
 
 def demo(
@@ -76,7 +117,7 @@ def demo(
     """Serve the whole platform in demonstration mode, with throw-away keys."""
     settings = read_settings(prepare_demo(folder, port), os.environ, demonstration=True)
     Console(highlight=False, soft_wrap=True).print(_greeting(settings.port, folder), markup=False)
-    run(settings)
+    run(settings, upgrading=True)
 
 
 def prepare_demo(folder: Path, port: int) -> Path:
@@ -129,10 +170,10 @@ Stop with Ctrl+C.
 """
 
 
-def run(settings: Settings) -> None:
-    """Open the store and serve until stopped."""
+def run(settings: Settings, upgrading: bool = False) -> None:
+    """Serve until stopped. Of several workers each opens the store; this process has the claim and the socket."""
     # Reading and compiling the content takes a moment that other commands need not wait for.
-    from offramp.web import create_app
+    from offramp.web import share
 
     if settings.study is None and not settings.demonstration:
         raise refuse("serve.particulars", "study", "The study has no particulars.", "Please write [study].")
@@ -143,12 +184,43 @@ def run(settings: Settings) -> None:
         Path("/proc/self/coredump_filter").write_text("0", encoding="ascii")
     settings.database.parent.mkdir(parents=True, exist_ok=True)
     hold(settings.database)
-    app = create_app(settings, Store.open(settings.database, settings.ledger))
-    where = {"uds": settings.socket} if settings.socket else {"host": settings.host, "port": settings.port}
+    if upgrading:
+        upgrade_files(settings.database, settings.ledger)
+    shared = share(settings, _ticks)
+    if settings.workers == 1:
+        _serve(settings, shared, listen(settings))
+        return
+    # Made, cleaned and settled before the first worker opens it, and settled once more after the last has ended.
+    Store.open(settings.database, settings.ledger).close()
+    door = listen(settings)
+    crew = Crew(settings.workers, lambda number: _serve(settings, shared, door, settles=number == 0))
+    try:
+        crew.serve(lambda: shared.drafts.expire(shared.ticks()))
+    finally:
+        door.close()
+        Store.open(settings.database, settings.ledger).close()
+
+
+def _serve(settings: Settings, shared: Shared, door: socket, settles: bool = True) -> None:
+    from offramp.web import create_app
+
+    store = Store.open(settings.database, settings.ledger)
+    app = create_app(settings, store, shared=shared, settles=settles)
     # No access log, no address out of proxy headers, no server name: nothing about a person is written anywhere.
     # “error”: at “warning” every visitor could write a line, which has a time, by sending what is no request.
-    uvicorn.run(
-        app, **where, access_log=False, log_config=_LOG, log_level="error", proxy_headers=False, server_header=False,
+    config = uvicorn.Config(
+        app, access_log=False, log_config=_LOG, log_level="error", proxy_headers=False, server_header=False,
         date_header=False, timeout_keep_alive=_IDLE_SECONDS, backlog=_BACKLOG,
+        timeout_graceful_shutdown=_PARTING_SECONDS,
         h11_max_incomplete_event_size=_HEADER_BYTES, http=Connection, ws="none",
     )  # fmt: skip
+    server = uvicorn.Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[door])
+    if not server.started:
+        raise SystemExit(1)
+
+
+def _ticks() -> int:
+    """Return the seconds since the machine began: the same in all processes, and nobody can set them."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME))

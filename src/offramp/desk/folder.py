@@ -17,7 +17,7 @@ from offramp.desk.archive import Archive
 from offramp.errors import Problem, Refusal, refuse
 from offramp.sealing import DeskKeys, Random, lock_private, unlock_private
 from offramp.settings import DEMONSTRATION
-from offramp.store import Store
+from offramp.store import Store, upgrade
 
 KEY, RECIPIENT, VERIFIER = "desk.key", "recipient.txt", "verifier.txt"
 INBOX, ARCHIVE, SERVER = "inbox.sqlite", "archive.sealed", "server.json"
@@ -65,7 +65,8 @@ class Desk:
         return unlock_private(self._read(KEY, "desk.no_key", "offramp desk keygen"), passphrase, KEY)
 
     def inbox(self) -> Store:
-        """Open the inbox, an empty one if there is none yet."""
+        """Open the inbox, an empty one if there is none yet; one of an older version is brought up to date."""
+        upgrade(self.path / INBOX)
         return Store.open(self.path / INBOX)
 
     def server(self) -> Server | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from offramp.doctor.database import DatabaseSeen, database
+from offramp.doctor.database import DatabaseSeen, database, retention
 from offramp.doctor.files import (
     FileSeen,
     KeysSeen,
@@ -36,7 +36,8 @@ class Seen:
     """Everything that was seen of an installation. What hangs on the settings is missing where they cannot be read.
 
     `doors` are by what a proxy would name this server; `variables` are names alone; `fingerprints` are those of the
-    recipients; `free` is the room in bytes where the database lies or will lie, and `place` is that folder.
+    recipients; `free` is the room in bytes where the database lies or will lie, and `place` is that folder; `lasting`
+    says that this is a study in whose settings no number of weeks stands after which answers go.
     """
 
     problems: tuple[Problem, ...]
@@ -52,6 +53,8 @@ class Seen:
     databases: tuple[DatabaseSeen, ...] = ()
     place: Path | None = None
     free: int = 0
+    lasting: bool = False
+    keep_weeks: int | None = None
     content: ContentSeen = field(default_factory=ContentSeen)
     fronts: tuple[FrontSeen, ...] = ()
     synchronised: bool | None = None
@@ -94,6 +97,7 @@ def _store(seen: Seen) -> Iterator[Finding]:
     if seen.place:
         size = sum(file.size for file in seen.databases)
         yield from disk(str(seen.place), seen.free, size)
+        yield from retention(seen.lasting, seen.keep_weeks)
 
 
 def _texts(seen: Seen) -> Iterator[Finding]:

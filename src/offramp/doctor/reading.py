@@ -1,7 +1,7 @@
 """The only file of the doctor that looks at the world: files, /proc and /sys, the clock's keeper, the database.
 
-It judges nothing, changes nothing, and reads of a database only the names of tables and columns. The invariant: what
-cannot be read becomes a value that says so, and never an error.
+It judges nothing, changes nothing, and reads of a database only its revision and the names of tables and columns.
+The invariant: what cannot be read becomes a value that says so, and never an error.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from offramp.doctor.logs import Front, FrontSeen
 from offramp.doctor.texts import ContentSeen, EntrySeen
 from offramp.errors import Problem, Refusal
 from offramp.language import State, Tag
+from offramp.schema import REVISIONS, STAMP
 from offramp.settings import Settings, read_settings
 from offramp.store import Store
 from offramp.tables import read_toml
@@ -78,6 +79,8 @@ def _with_settings(seen: Seen, config: Path, settings: Settings, environment: Ma
         databases=(_database(settings.database, database), _database(settings.ledger, ledger)),
         place=place,
         free=_free(place),
+        lasting=settings.study is not None and settings.keep_weeks is None,
+        keep_weeks=settings.keep_weeks,
         content=_content(settings),
     )  # fmt: skip
 
@@ -210,16 +213,28 @@ def _database(path: Path, known: Shape) -> DatabaseSeen:
             journal = "wal" if file.read(_WAL_BYTE + 1)[-1:] == bytes((_WAL,)) else "delete"
         # Where there is no log nobody has it open, and SQLite can be told to leave no trace of this reading.
         shape = _shape(path, immutable=not ahead.exists())
+        revision = _revision(path, shape, immutable=not ahead.exists())
         size, logged = path.stat().st_size, ahead.stat().st_size if ahead.exists() else 0
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return DatabaseSeen(path, exists=True, error=reason or type(error).__name__)
-    return DatabaseSeen(path, True, "", journal, shape, known, size, logged)
+    return DatabaseSeen(path, True, "", journal, shape, known, revision, size, logged)
+
+
+def _reader(path: Path, immutable: bool) -> contextlib.closing[sqlite3.Connection]:
+    address = f"{path.resolve().as_uri()}?mode=ro" + ("&immutable=1" if immutable else "")
+    return contextlib.closing(sqlite3.connect(address, uri=True))
+
+
+def _revision(path: Path, shape: Shape, immutable: bool) -> str:
+    if STAMP not in shape:
+        return REVISIONS[0]
+    with _reader(path, immutable) as connection:
+        return "".join(row[0] for row in connection.execute(f"SELECT version_num FROM {STAMP}"))  # noqa: S608
 
 
 def _shape(path: Path, immutable: bool) -> Shape:
-    address = f"{path.resolve().as_uri()}?mode=ro" + ("&immutable=1" if immutable else "")
-    with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+    with _reader(path, immutable) as connection:
         rows = connection.execute(
             "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'"
         ).fetchall()

@@ -1,6 +1,6 @@
 """The pages that people meet, and the door for the desk."""
 
 from offramp.web.app import create_app
-from offramp.web.house import read_content
+from offramp.web.house import Shared, read_content, share
 
-__all__ = ["create_app", "read_content"]
+__all__ = ["Shared", "create_app", "read_content", "share"]

@@ -22,7 +22,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from offramp import __version__
 from offramp.errors import Refusal
 from offramp.gate import Gate
-from offramp.sealing import DraftKeys
 from offramp.sealing import Random as RandomBytes
 from offramp.settings import Settings
 from offramp.store import Store
@@ -30,7 +29,7 @@ from offramp.tables import read_toml
 from offramp.web.desk_door import DeskDoor
 from offramp.web.door import Door
 from offramp.web.guard import log_fault
-from offramp.web.house import DRAFT_SECONDS, Clock, House, read_content, utc_now
+from offramp.web.house import Clock, House, Shared, share, utc_now
 from offramp.web.pages import Pages
 from offramp.web.respond import Respondent
 from offramp.web.writer import Writer
@@ -45,23 +44,27 @@ _WHAT = {
 
 def create_app(
     settings: Settings, store: Store, clock: Clock = utc_now, random_bytes: RandomBytes = os.urandom,
-    chance: Random | None = None,
+    chance: Random | None = None, shared: Shared | None = None, settles: bool = True,
 ) -> ASGIApp:  # fmt: skip
-    """Return the application. Refusal: content that is not sound, or in no language that may be shown."""
-    content = read_content(settings)
+    """Return the application. Refusal: content that is not sound, or in no language that may be shown.
+
+    Without `shared` it is the only process of its server. Of several, one alone `settles` the store.
+    """
+    shared = shared or share(settings, lambda: int(clock().timestamp()), random_bytes)
+    content = shared.content
     pages = Pages(
         content.interface, content.offered, content.drafts, settings.demonstration, settings.quick_exit
     )
     demonstration = settings.content / "gate" / "demonstration.toml"
     house = House(
-        settings, content, pages, store, Writer(store), DraftKeys(DRAFT_SECONDS, random_bytes), clock, random_bytes,
+        settings, content, pages, store, Writer(store), shared.drafts, shared.ticks, clock, random_bytes,
         chance or SystemRandom(),
         gate=Gate.from_lists([demonstration]) if settings.demonstration else None,
         demonstration_terms=_terms(read_toml(demonstration)) if settings.demonstration else (),
     )  # fmt: skip
     app = Starlette(
         routes=_routes(house),
-        lifespan=_life(house),
+        lifespan=_life(house, settles),
         exception_handlers={Refusal: _refused(house), HTTPException: _http(house), Exception: _fault(house)},  # type: ignore[dict-item]
     )
     # Otherwise an address with a slash too many leads to whatever host the request names.
@@ -145,27 +148,29 @@ def _spoken(house: House) -> Callable[..., Route]:
     return spoken
 
 
-def _life(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+def _life(house: House, settles: bool) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
-        async def settle() -> None:
+        async def tend() -> None:
             while True:
                 await asyncio.sleep(SETTLE_SECONDS)
                 house.drafts.expire(house.now())
                 try:
-                    await house.stored(house.store.settle)
+                    if settles:
+                        await house.stored(house.store.settle)
                 except Exception as error:
                     log_fault(error)
 
-        await house.stored(house.store.settle)
-        task = asyncio.create_task(settle())
+        if settles:
+            await house.stored(house.store.settle)
+        task = asyncio.create_task(tend())
         try:
             yield
         finally:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            await house.stored(house.store.close)
+            await house.stored(house.store.close if settles else house.store.release)
 
     return life
 

@@ -6,6 +6,7 @@ every language it offers in full, and offers none below the state that the setti
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from offramp.web.writer import Writer
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
+Ticks = Callable[[], int]
 DRAFT_SECONDS = 12 * 60 * 60
 
 
@@ -100,6 +102,23 @@ def _may_show(tag: Tag, settings: Settings, state: State) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What all processes of one server have in common: made once, by the one that starts the others.
+
+    `ticks` are seconds that only ever grow, whatever is done to the clock on the wall; drafts grow old by them.
+    """
+
+    content: Content
+    drafts: DraftKeys
+    ticks: Ticks
+
+
+def share(settings: Settings, ticks: Ticks, random_bytes: RandomBytes = os.urandom) -> Shared:
+    """Read the content and begin the ratchet. Refusal: as `read_content`."""
+    return Shared(read_content(settings), DraftKeys(DRAFT_SECONDS, ticks(), random_bytes), ticks)
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """See the module. `chance` chooses arms; secrets and draws come from `random_bytes`."""
 
@@ -109,6 +128,7 @@ class House:
     store: Store
     writer: Writer
     drafts: DraftKeys
+    ticks: Ticks
     clock: Clock
     random_bytes: RandomBytes
     chance: Random
@@ -120,7 +140,8 @@ class House:
         return self.content.surveys[self.settings.survey]
 
     def now(self) -> int:
-        return int(self.clock().timestamp())
+        """Return the seconds of the clock by which drafts grow old."""
+        return self.ticks()
 
     def week(self) -> str:
         return week_of(self.clock())
