@@ -86,8 +86,8 @@ def test_a_lost_page_is_taken_up_in_the_samples_that_it_was_answered_in() -> Non
     for number in range(30):
         walk = Walk.from_lost_page(SURVEY, Secret(number.to_bytes(16, "big")), page)
         shown = {field.name for field in walk.show(page.id, Tag("en")).fields}
-        assert walk.asks_again(page, {field: ["00"]}) == (field in shown)
-        assert walk.asks_again(page, {}) == (field not in shown)
+        assert walk.asks_what_was_entered(page, {field: ["00"]}) == (field in shown)
+        assert walk.asks_what_was_entered(page, {}) == (field not in shown)
 
 
 def test_who_ends_at_an_offer_is_offered_no_other_module() -> None:
