@@ -12,7 +12,7 @@ help:
 	@echo 'make test        check it, with a browser where there is one'
 	@echo 'make install     make the environment alone: .venv/bin/offramp (PYTHON= chooses the interpreter)'
 	@echo 'make test-full   the slow tests: more languages, browsers, servers'
-	@echo 'make soak        what needs hours, or a machine that can boot another; by hand'
+	@echo 'make soak        what takes long, or needs a machine that can boot another; by hand'
 	@echo 'make attack      schemathesis, wapiti and sqlmap at a demonstration on this machine; by hand, ten minutes'
 	@echo 'make lint        style and types'
 	@echo 'make lock        renew requirements.lock and requirements-dev.lock (needs uv)'

@@ -35,7 +35,7 @@ from tests.web.crowd import MIX, Crowd, Kept
 from tests.web.installation import Installation
 from tests.web.process import Server, serving
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(2400)]
 PEOPLE, AT_ONCE, SEED = 10_000, 32, 1
 MOST_MEGABYTES = 150
 

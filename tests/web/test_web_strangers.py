@@ -207,6 +207,6 @@ def test_a_stranger_with_everybodys_pages() -> None:
     run_state_machine_as_test(Strangers, settings=settings(max_examples=4, stateful_step_count=12))
 
 
-@pytest.mark.full
+@pytest.mark.soak
 def test_a_stranger_with_everybodys_pages_many_times() -> None:
     run_state_machine_as_test(Strangers, settings=settings(max_examples=25, stateful_step_count=25))
