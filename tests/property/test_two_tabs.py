@@ -176,7 +176,9 @@ class Model:
         tab.shown.append((tab.browser.seen, tab.kept))
 
     def _delete(self, tab: Tab) -> None:
-        kept = tab.kept
+        typed = tab.browser._entries.get("receipt", [""])[0]
+        # On a page that was lost, a receipt says what is to be deleted.
+        kept = next(other for other in self.responses if other.receipt == typed) if typed else tab.kept
         tab.browser.delete()
         if tab.browser.seen.page != "delete":
             assert tab.browser.seen.status == 409

@@ -30,7 +30,7 @@ from offramp.survey.form import forget_field, read_page
 from offramp.survey.receipt import read_receipt
 from offramp.survey.response import _codes
 from offramp.web import read_content
-from tests.bench.bench_web import cpu_and_memory
+from tests.bench.bench_web import cpu, memory
 from tests.web.crowd import MIX, Crowd, Kept
 from tests.web.installation import Installation
 from tests.web.process import Server, serving
@@ -77,12 +77,12 @@ async def answer(crowd: Crowd, serve: Callable[[], contextlib.AbstractContextMan
             await asyncio.sleep(0.05)
         # Everybody who is in the middle of the survey loses the page that is open.
         await crowd.stand_still()
-        measured.append(cpu_and_memory(server.process.pid))
+        measured.append((cpu(server.process.pid), memory(server.process.pid, "Rss")))
     with serve() as server:
         crowd.port = server.port
         crowd.gate.set()
         await asyncio.gather(*lanes)
-        measured.append(cpu_and_memory(server.process.pid))
+        measured.append((cpu(server.process.pid), memory(server.process.pid, "Rss")))
     return measured
 
 
@@ -95,8 +95,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     start = time.perf_counter()
     measured = asyncio.run(answer(crowd, lambda: serving(place)))
     walked = time.perf_counter() - start
-    played = open_at_the_desk(place, crowd, folder, max(memory for _, memory in measured))
-    figures(played, walked, sum(cpu for cpu, _ in measured), time.perf_counter() - start - walked)
+    played = open_at_the_desk(place, crowd, folder, max(megabytes for _, megabytes in measured))
+    figures(played, walked, sum(seconds for seconds, _ in measured), time.perf_counter() - start - walked)
     return played
 
 

@@ -124,7 +124,7 @@ def test_a_lost_page_with_the_receipt_of_deleted_answers_keeps_nothing(
 
 
 def test_a_lost_page_deletes_what_its_receipt_is_for(somebody: Somebody, place: Installation) -> None:
-    person = somebody().begin().next({"wish_to_stop": 4}).next()
+    person = somebody().begin().next({"stop_attempts": "once"}).next()
     receipt = person.seen.receipt
     place.clock.advance(hours=13)
     person.next().type_receipt(receipt).delete().press("go", "delete-yes")
@@ -135,7 +135,7 @@ def test_a_lost_page_deletes_what_its_receipt_is_for(somebody: Somebody, place: 
 def test_a_lost_page_without_a_receipt_does_not_say_that_anything_is_deleted(
     somebody: Somebody, place: Installation
 ) -> None:
-    person = somebody().begin().next({"wish_to_stop": 4}).next()
+    person = somebody().begin().next({"stop_attempts": "once"}).next()
     place.clock.advance(hours=13)
     person.next().delete()
     assert person.seen.status == 409

@@ -21,7 +21,7 @@ from offramp.errors import Refusal
 from offramp.sealing import pull_question
 from offramp.settings import read_settings
 from offramp.store import hold
-from tests.web.answers import CLOSING, CORE
+from tests.web.answers import NOTHING, WHOLE
 from tests.web.installation import SERVICE, Installation
 from tests.web.process import Server, serving
 from tests.web.respondent import Respondent
@@ -85,7 +85,7 @@ def answer(person: Respondent) -> None:
     if person.seen.page.startswith("offer_"):
         person.leave()
     else:
-        person.next(CORE.get(person.seen.page, CLOSING["closing"]).ticks)
+        person.next(WHOLE.get(person.seen.page, NOTHING).ticks)
     assert person.seen.status == 200, person.seen.heading
 
 
