@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
+from offramp.disk import sync, write_again
 from offramp.errors import Fault, refuse
 from offramp.sealing import PageKey
 
@@ -94,6 +96,10 @@ class Forgotten(Exception):
     """The response was deleted; nothing more is kept for it."""
 
 
+class NoRoom(Exception):
+    """The disk is too full to settle. Nothing is lost by it."""
+
+
 class Store:
     """One database file, one writer. Safe to call from several threads."""
 
@@ -107,14 +113,13 @@ class Store:
         `ledger` is a second file that keeps the tombstones alone. It stays out of backups of the first, so that
         restoring one deletes again what was deleted since. Refusal: store.unreadable.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            store = cls(_engine(path), _engine(ledger) if ledger else None)
+        with _refusing(path):
+            engine = _engine(path)
+        with _refusing(ledger or path):
+            store = cls(engine, _engine(ledger) if ledger else None)
+        with _refusing(path):
             store._create()
             store._apply_ledger()
-        except DatabaseError as error:
-            raise refuse("store.unreadable", str(path), f"The database cannot be opened ({error.orig}).",
-                         "Please check that it is Offramp’s, whole, and writable.") from None  # fmt: skip
         return store
 
     def _create(self) -> None:
@@ -240,18 +245,32 @@ class Store:
         return gone
 
     def settle(self) -> None:
-        """Rewrite the file in the order of its keys, so that not even its blocks tell what came after what."""
-        for engine in filter(None, (self._engine, self._ledger)):
-            with self._lock:
-                _alone(engine, "VACUUM")
-        self._truncate_log()
+        """Rewrite the file in the order of its keys, so that not even its blocks tell what came after what.
+
+        Raises NoRoom, leaving everything as it was: the rewriting needs twice the room of the file.
+        """
+        try:
+            # Emptied first, the log holds nothing that has to stay when the room runs out over the rewriting.
+            self._truncate_log()
+            for engine in filter(None, (self._engine, self._ledger)):
+                with self._lock:
+                    _alone(engine, "VACUUM")
+            self._truncate_log()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._truncate_log()
+            raise NoRoom from None
 
     def close(self) -> None:
-        """Settle and let go of the files."""
-        self.settle()
-        self._engine.dispose()
-        if self._ledger:
-            self._ledger.dispose()
+        """Settle and let go of the files. Raises NoRoom when it could not settle."""
+        try:
+            self.settle()
+        finally:
+            self._engine.dispose()
+            if self._ledger:
+                self._ledger.dispose()
 
     def _truncate_log(self) -> None:
         # A deleted row would otherwise stay readable in the write-ahead log.
@@ -260,6 +279,8 @@ class Store:
                 if _alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
                     # Nobody is told that something is gone while its bytes still lie in the log.
                     raise Fault("another program holds the database, so its log could not be emptied")
+                # SQLite does not wait until the cut is on the disk: a power cut would bring the bytes back.
+                sync(_log(Path(engine.url.database or "")))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -273,7 +294,10 @@ def hold(path: Path) -> int:
 
     Two servers would not know each other's drafts. Refusal store.in_use: another server has it.
     """
-    claim = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    path = path.resolve()
+    with _refusing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        claim = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -322,7 +346,22 @@ def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
         connection.execute(_ADD, [{**tally._asdict(), "n": n} for tally, n in tallies.items()])
 
 
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Say of a file that it cannot be used, instead of failing over it."""
+    try:
+        yield
+    except (DatabaseError, OSError) as error:
+        why = error.orig if isinstance(error, DatabaseError) else error.strerror
+        raise refuse("store.unreadable", str(path), f"The database cannot be opened ({why}).",
+                     "Please check that it is Offramp’s, whole, and writable, and that its disk has "
+                     "room.") from None  # fmt: skip
+
+
 def _engine(path: Path) -> Engine:
+    # A file that is reached by two names would have two logs.
+    path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         # The file is for its owner alone from its first byte on; SQLite gives the log the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -342,4 +381,11 @@ def _engine(path: Path) -> Engine:
         writing = connection.get_execution_options().get("writing")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
+    # While nobody else can write to the log or cut it; this also refuses a file that can only be read.
+    with engine.execution_options(writing=True).begin():
+        write_again(_log(path))
     return engine
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
