@@ -23,6 +23,8 @@ FOLDER = Path("var") / DEMONSTRATION[:4]
 _CONTENT = Path(__file__).resolve().parents[3] / "content"
 # A request line and headers beyond this, or an idle connection beyond that, is nobody's browser.
 _HEADER_BYTES, _IDLE_SECONDS, _CONNECTIONS = 16 * 1024, 15, 500
+# Who has not finished sending by then is not waited for when the server is asked to end.
+_ENDING_SECONDS = 5
 
 
 def serve(
@@ -127,7 +129,6 @@ def run(settings: Settings) -> None:
         raise refuse("serve.particulars", "study", "The study has no particulars.", "Please write [study].")
     # A core dump would hold whatever page is being answered.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    settings.database.parent.mkdir(parents=True, exist_ok=True)
     hold(settings.database)
     app = create_app(settings, Store.open(settings.database, settings.ledger))
     where = {"uds": settings.socket} if settings.socket else {"host": settings.host, "port": settings.port}
@@ -136,4 +137,5 @@ def run(settings: Settings) -> None:
         app, **where, access_log=False, log_level="warning", proxy_headers=False, server_header=False,
         date_header=False, timeout_keep_alive=_IDLE_SECONDS, limit_concurrency=_CONNECTIONS,
         h11_max_incomplete_event_size=_HEADER_BYTES, http="h11", ws="none",
+        timeout_graceful_shutdown=_ENDING_SECONDS,
     )  # fmt: skip

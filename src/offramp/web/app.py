@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from random import Random, SystemRandom
 
 from starlette.applications import Starlette
@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offramp import __version__
 from offramp.errors import Refusal
@@ -25,7 +25,7 @@ from offramp.gate import Gate
 from offramp.sealing import DraftKeys
 from offramp.sealing import Random as RandomBytes
 from offramp.settings import Settings
-from offramp.store import Store
+from offramp.store import NoRoom, Store
 from offramp.tables import read_toml
 from offramp.web.desk_door import DeskDoor
 from offramp.web.door import Door
@@ -148,12 +148,12 @@ def _life(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContext
             while True:
                 await asyncio.sleep(SETTLE_SECONDS)
                 house.drafts.expire(house.now())
-                try:
+                with _logging(Exception):
                     await house.stored(house.store.settle)
-                except Exception as error:
-                    log_fault(error)
 
-        await house.stored(house.store.settle)
+        # A full disk is no reason to stay away: room may be made while the server runs.
+        with _logging(NoRoom):
+            await house.stored(house.store.settle)
         task = asyncio.create_task(settle())
         try:
             yield
@@ -161,9 +161,19 @@ def _life(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContext
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            await house.stored(house.store.close)
+            with _logging(Exception):
+                await house.stored(house.store.close)
 
     return life
+
+
+@contextlib.contextmanager
+def _logging(kind: type[Exception]) -> Iterator[None]:
+    """Let a failure of this kind be a line in the log and nothing more."""
+    try:
+        yield
+    except kind as error:
+        log_fault(error)
 
 
 def _refused(house: House) -> Callable[[Request, Refusal], Awaitable[Response]]:
@@ -201,8 +211,21 @@ class Shield:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def answer(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, answer)
+        except asyncio.CancelledError:
+            # The server has been asked to end, and has waited long enough for whoever is still sending.
+            if scope["type"] != "http":
+                raise
+            if not begun:
+                await PlainTextResponse("", 503)(scope, receive, send)
         except Exception as error:
             if scope["type"] != "http":
                 raise

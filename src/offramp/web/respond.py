@@ -17,7 +17,7 @@ from offramp.language import Tag
 from offramp.sealing import Binding, new_secret, seal
 from offramp.store import Deposit, Envelope, Forgotten, Tally
 from offramp.survey import Moment, PageId, Survey, Walk
-from offramp.web.guard import Fields, read_form
+from offramp.web.guard import Fields, log_fault, read_form
 from offramp.web.house import House
 
 
@@ -186,7 +186,11 @@ class Respondent:
         return walk.knowing(await self.house.stored(self.house.store.present, walk.locations()))
 
     async def _delete(self, tag: Tag, walk: Walk) -> Response:
-        await self.house.stored(self.house.store.forget, walk.locations())
+        try:
+            await self.house.stored(self.house.store.forget, walk.locations())
+        except Exception as error:
+            log_fault(error)
+            return self.house.pages.page("problem.html", tag, 500, what="problem/not_deleted")
         return self.house.pages.page("deleted.html", tag, survey=walk.survey)
 
     async def receipt(self, request: Request) -> Response:
