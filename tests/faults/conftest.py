@@ -1,0 +1,66 @@
+"""A disk that keeps only what was synced, under an installation of its own.
+
+The invariant: a compiler that is missing is never silent. Where CI=true it is installed, as root on Debian, and a test
+that cannot run fails; elsewhere the test says "not run" and what to type.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.disk import Disk, build
+from tests.web.installation import Installation
+
+INSTALL = Path(__file__).parents[2] / "ops" / "install" / "debian.sh"
+NONE = "There is no C compiler here. Please type, as root: apt-get install gcc libc6-dev"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Installation:
+    return Installation(tmp_path / "server")
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library of `disk.c`, built here and now."""
+    in_ci = os.environ.get("CI") == "true"
+    if in_ci and not shutil.which("cc"):
+        command = '. "$1" && root_on_debian && install_packages gcc libc6-dev'
+        subprocess.run(["sh", "-c", command, "sh", INSTALL], check=False, timeout=600)
+    compiler = shutil.which("cc")
+    if compiler:
+        return build(tmp_path_factory.mktemp("disk"), compiler)
+    if in_ci:
+        pytest.fail(NONE)
+    pytest.skip(f"not run: {NONE}")
+
+
+@pytest.fixture
+def disk(place: Installation, library: Path, tmp_path: Path) -> Disk:
+    return Disk(place.folder, tmp_path / "shadow", library)
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mount a small disk in memory where `place` will be: `mounted("size=6m")`; again, with "remount,ro", to change it.
+
+    Not everybody may mount, and not every machine that tests is allowed to; then the test says so.
+    """
+    folder = tmp_path / "server"
+    folder.mkdir()
+
+    def mount(options: str) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", options, "offramp-test", folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"not run: nothing can be mounted here ({done.stderr.strip()})")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", folder], check=False, capture_output=True)
