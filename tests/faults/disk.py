@@ -6,7 +6,6 @@ cut and nothing more; a file that was never synced is empty, and one whose folde
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -108,7 +107,3 @@ def weaken(folder: Path) -> dict[str, str]:
         "def weaken(connection, record, proxy):\n    connection.execute('PRAGMA synchronous=OFF')\n"
     )
     return {"PYTHONPATH": str(folder)}
-
-
-def environment_of(process: int) -> bytes:
-    return Path(f"/proc/{process}/environ").read_bytes() if os.path.exists(f"/proc/{process}") else b""

@@ -84,6 +84,7 @@ def test_a_page_and_a_deletion_say_that_they_did_not_work_and_do_when_there_is_r
     with living(small.place, small.environment) as lives, Line(lives) as line:
         lives.start()
         person = Respondent(line, small.place.survey).begin().next({"wish_to_stop": 4})
+        receipt = person.seen.receipt
         small.fill()
         until_full(line, small)
         person.next({"first_age": "age_25_34"})
@@ -97,7 +98,7 @@ def test_a_page_and_a_deletion_say_that_they_did_not_work_and_do_when_there_is_r
             small.make_room()
             person.press("go", "delete-yes")
         assert person.seen.tree.xpath("//main[@id='deleted']")
-        assert small.place.bodies(person.history[1].receipt or person.history[-4].receipt) == []
+        assert small.place.bodies(receipt) == []
         assert faults_only(lives)
 
 
