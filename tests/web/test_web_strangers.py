@@ -28,13 +28,16 @@ from hypothesis.stateful import (
 
 from offramp.store import Envelope
 from offramp.survey import Body, Survey, Walk
-from offramp.survey.answers import Number
+from offramp.survey.answers import Chosen
 from tests.web.asking import Answered, Asking, asking
 from tests.web.installation import CONTENT, Installation
 from tests.web.respondent import Seen
 
 PEOPLE = 3
 OTHER = "second"
+
+# The answers to “Have you ever tried to stop?”
+TRIED = 5
 
 
 def two_surveys(folder: Path) -> Path:
@@ -95,12 +98,12 @@ class Strangers(RuleBasedStateMachine):
                 self.receipts[who] = seen.receipt
 
     def _answer(self, who: int, draft: str, wish: int) -> None:
-        answer = self._post(draft=draft, page="stopping", q000=f"{wish:02d}", go="next")
+        answer = self._post(draft=draft, page="stopping", q001=f"{wish % TRIED:02d}", go="next")
         if who in self.gone:
             assert answer.status_code == 410
         else:
             assert answer.status_code == 200
-            self.saved[who]["stopping"] = str(wish)
+            self.saved[who]["stopping"] = str(wish % TRIED)
             self._learn(who, answer)
 
     @rule(data=st.data(), wish=st.integers(0, 10))
@@ -125,12 +128,12 @@ class Strangers(RuleBasedStateMachine):
             st.sampled_from([one[:cut], one[:cut] + two[cut:], one[:-1], two + one, one[::-1], ""])
         )
         if odd not in (one, two):
-            assert self._post(draft=odd, page="stopping", q000="09", go="next").status_code == 409
+            assert self._post(draft=odd, page="stopping", q001="04", go="next").status_code == 409
 
     @rule(data=st.data())
     def send_it_to_the_other_survey(self, data: Any) -> None:
         _, draft = data.draw(st.sampled_from(self.drafts))
-        answer = self._post(f"/en/s/{OTHER}", draft=draft, page="stopping", q000="09", go="next")
+        answer = self._post(f"/en/s/{OTHER}", draft=draft, page="stopping", q001="04", go="next")
         assert answer.status_code == 409
         assert self._post(f"/en/s/{OTHER}", draft=draft, page="stopping", go="delete-yes").status_code == 409
 
@@ -148,10 +151,10 @@ class Strangers(RuleBasedStateMachine):
             data.draw(st.sampled_from(self.drafts)),
             data.draw(st.sampled_from(sorted(self.receipts))),
         )
-        answer = self._post(draft=draft, page="stopping", q000="05", receipt=self.receipts[who], go="next")
+        answer = self._post(draft=draft, page="stopping", q001="03", receipt=self.receipts[who], go="next")
         assert answer.status_code == (410 if who in self.gone else 200)
         if who not in self.gone:
-            self.saved[who]["stopping"] = "5"
+            self.saved[who]["stopping"] = "3"
             self._learn(who, answer)
 
     @rule(
@@ -185,7 +188,8 @@ class Strangers(RuleBasedStateMachine):
             found = {body.page: body for body in kept if body.answers}
             assert found.keys() == self.saved[who].keys()
             if "stopping" in found:
-                assert found["stopping"].answers["wish_to_stop"] == Number(int(self.saved[who]["stopping"]))
+                chosen = self.survey.questions[1].options[int(self.saved[who]["stopping"])]
+                assert found["stopping"].answers["stop_attempts"] == Chosen(chosen.id)
             ours += len(kept)
         assert self._count() - self.before == ours, "nobody writes where nobody is"
 
@@ -207,6 +211,6 @@ def test_a_stranger_with_everybodys_pages() -> None:
     run_state_machine_as_test(Strangers, settings=settings(max_examples=4, stateful_step_count=12))
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_a_stranger_with_everybodys_pages_many_times() -> None:
     run_state_machine_as_test(Strangers, settings=settings(max_examples=25, stateful_step_count=25))
