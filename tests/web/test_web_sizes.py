@@ -196,7 +196,7 @@ def alone(survey: Survey) -> list[Question]:
     return [question for question in core if question.kind in closed and question.id not in looked_at]
 
 
-@pytest.mark.full
+@pytest.mark.soak
 def test_sizes_and_numbers_of_what_is_sent_and_shown_tell_no_answer(heard: tuple[Survey, Heard]) -> None:
     survey, walks = heard
     asked = alone(survey)
@@ -235,7 +235,7 @@ def tea(tiny: Installation, padded: bool = True, words: Mapping[str, str] | None
     return heard.chance("tea")
 
 
-@pytest.mark.full
+@pytest.mark.soak
 def test_a_question_more_on_the_next_page_is_hidden_by_filling_pages_up_and_found_without(
     tiny: Installation,
 ) -> None:
@@ -243,7 +243,7 @@ def test_a_question_more_on_the_next_page_is_hidden_by_filling_pages_up_and_foun
     assert tea(tiny, padded=False) == 0
 
 
-@pytest.mark.full
+@pytest.mark.soak
 def test_the_length_of_words_is_found_as_the_threat_model_says(tiny: Installation) -> None:
     assert tea(tiny, words={"yes": "brimble", "no": "plinder"}) > 0.05
     assert tea(tiny, words={"yes": "a brimble, and more of it", "no": "plinder"}) == 0
