@@ -15,7 +15,7 @@ help:
 	@echo 'make soak        what takes long, or needs a machine that can boot another; by hand'
 	@echo 'make attack      schemathesis, wapiti and sqlmap at a demonstration on this machine; by hand, ten minutes'
 	@echo 'make lint        style and types'
-	@echo 'make lock        renew requirements.lock and requirements-dev.lock (needs uv)'
+	@echo 'make lock        bring the locks in step with pyproject.toml; UPGRADE=--upgrade takes newer versions (needs uv)'
 
 install:
 	@ops/install/environment.sh run
@@ -52,23 +52,25 @@ lint: develop
 	@.venv/bin/mypy
 
 # One answer for every Python from 3.11 on and every system; wheels only; no index is written into a lock.
-# The second lock is bound to the first, so that tests run on the versions that serve.
+# The second lock is bound to the first, so that tests run on the versions that serve. What is locked stays as it is
+# until UPGRADE=--upgrade asks for newer versions.
+UPGRADE ?=
 COMPILE = uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --only-binary :all: --custom-compile-command 'make lock'
 
 # The programs of make attack, each in an environment of its own.
-ATTACK = uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+ATTACK = uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
 	--custom-compile-command 'make lock'
 
 lock:
 	@command -v uv >/dev/null || { echo '[make lock] uv is not here. Please type: pip install uv' >&2; exit 1; }
-	@$(COMPILE) pyproject.toml --upgrade --group build --output-file requirements.lock
-	@$(COMPILE) pyproject.toml --upgrade --group build --group dev --constraint requirements.lock \
+	@$(COMPILE) pyproject.toml $(UPGRADE) --group build --output-file requirements.lock
+	@$(COMPILE) pyproject.toml $(UPGRADE) --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
 	@for tool in build schemathesis sqlmap; do \
 		$(ATTACK) --only-binary :all: ops/attack/$$tool.in --output-file ops/attack/$$tool.lock || exit 1; done
 	@$(ATTACK) ops/attack/wapiti.in --override ops/attack/wapiti.override --output-file ops/attack/wapiti.lock
-	@$(COMPILE) --upgrade --group bench --constraint requirements-dev.lock \
+	@$(COMPILE) $(UPGRADE) --group bench --constraint requirements-dev.lock \
 		--output-file requirements-bench.lock
 
 # Figures, never part of a test: ratios from runs beside each other, on the machine at hand.
