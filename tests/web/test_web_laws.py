@@ -392,7 +392,7 @@ def test_the_laws_find_what_is_planted(court: Court, answer: Answered) -> None:
 
 def test_a_change_by_get_and_a_line_in_a_log_would_be_noticed(court: Court, tmp_path: Path) -> None:
     before = court.kept()
-    Respondent(court.server, court.place.survey).begin().next({"wish_to_stop": 1})
+    Respondent(court.server, court.place.survey).begin().next({"stop_attempts": "few"})
     assert court.kept() != before
     logging.getLogger("offramp").error("a line")
     assert court.heard.lines == ["a line"]

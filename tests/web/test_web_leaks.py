@@ -257,6 +257,8 @@ def candidates(having: Mapping[str, bytes]) -> set[bytes]:
         found |= {content[start : start + 32] for start in range(0, min(len(content), 3000), 16)}
         found |= {bytes.fromhex(text.decode()) for text in re.findall(rb"\b[0-9a-fA-F]{64}\b", content)}
         for text in re.findall(rb"[A-Za-z0-9+/_-]{43,}", content):
+            # A path is written in the same letters, and a number of them that no base64 has is no key.
+            text = text[: len(text) - (len(text) % 4 == 1)]
             raw = base64.urlsafe_b64decode(text.translate(bytes.maketrans(b"+/", b"-_")) + b"==")
             found |= {raw[start : start + 32] for start in range(0, len(raw) - 31, 32)}
     return {seed for seed in found if len(seed) == 32}

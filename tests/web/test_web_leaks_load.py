@@ -59,7 +59,7 @@ def come(server: Server, place: Installation, number: int) -> str:
     with server.client(who.address) as client:
         tab = Respondent(client, place.survey, who.language)
         tab.open_receipt().type_receipt(f"{receipt}{mark(number)}").press("go", "continue")
-        tab.begin().next({"wish_to_stop": 2}).next(words={"first_way": mark(number)}).back()
+        tab.begin().next({"stop_attempts": "few"}).next(words={"first_way": mark(number)}).back()
         if number % 3 == 0:
             tab.delete().press("go", "delete-yes")
         if number % 4 == 0:
@@ -114,7 +114,7 @@ def test_nothing_of_anybody_is_anywhere(left: Left, when: str) -> None:
         "plumbrowser",
         "127.66.",
         "203.0.113",
-        "wish_to_stop",
+        "stop_attempts",
     ):
         assert find(part, having) == [], part
         assert not [name for name in having if part in name]
