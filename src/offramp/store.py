@@ -19,6 +19,7 @@ from typing import NamedTuple, Self
 from sqlalchemy import Column, Connection, Engine, bindparam, create_engine, delete, event, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.sql import ClauseElement
 
@@ -128,8 +129,9 @@ class Store:
         keys = [envelope.key for deposit in batch for envelope in deposit.envelopes]
         firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes and deposit.once]
         with self._writing() as connection:
-            gone = {key for key in keys if _there(connection, _HAS_TOMBSTONE, key)}
-            there = {key for key in firsts if _there(connection, _HAS_ENVELOPE, key)}
+            cursor = connection.connection.cursor()
+            gone = {key for key in keys if _there(cursor, _HAS_TOMBSTONE, key)}
+            there = {key for key in firsts if _there(cursor, _HAS_ENVELOPE, key)}
             kept = [not any(envelope.key in gone for envelope in deposit.envelopes) for deposit in batch]
             totals: Counter[Tally] = Counter()
             rows = []
@@ -140,7 +142,8 @@ class Store:
                     totals.update(deposit.once)
                 there.update(envelope.key for envelope in deposit.envelopes[:1])
             if rows:
-                connection.exec_driver_sql(_KEEP, rows)
+                cursor.executemany(_KEEP, rows)
+            cursor.close()
             _count(connection, totals)
         return kept
 
@@ -354,8 +357,9 @@ _HAS_ENVELOPE = _ready(select(ENVELOPE.c.key).where(ENVELOPE.c.key == bindparam(
 _KEEP, _TALLY = _ready(_UPSERT), _ready(_ADD)
 
 
-def _there(connection: Connection, query: str, key: PageKey) -> bool:
-    return connection.exec_driver_sql(query, (key,)).first() is not None
+def _there(cursor: DBAPICursor, query: str, key: PageKey) -> bool:
+    cursor.execute(query, (key,))
+    return cursor.fetchone() is not None
 
 
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:

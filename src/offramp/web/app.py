@@ -92,6 +92,9 @@ def _routes(house: House) -> list[Route]:
         return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
     routes = [
+        # First, because nearly every request asks for these, and each route before them is tried in vain.
+        spoken("/{tag}/s/{slug}", respondent.consent),
+        spoken("/{tag}/s/{slug}", respondent.answer, "POST"),
         Route("/health", health, methods=["GET"]),
         Route("/robots.txt", robots, methods=["GET"]),
         Route("/message", door.message, methods=["GET"]),
@@ -102,8 +105,6 @@ def _routes(house: House) -> list[Route]:
         spoken("/{tag}/help", static("help.html")),
         spoken("/{tag}/young", static("young.html")),
         spoken("/{tag}/about", static("about.html")),
-        spoken("/{tag}/s/{slug}", respondent.consent),
-        spoken("/{tag}/s/{slug}", respondent.answer, "POST"),
         spoken("/{tag}/s/{slug}/receipt", respondent.receipt, "GET", "POST"),
     ]
     if house.gate is None:

@@ -191,19 +191,22 @@ class Respondent:
         marks: Marks = (),
     ) -> Response:  # fmt: skip
         form = walk.read(page, posted) if complaints and posted is not None else None
-        view = walk.show(page, tag, posted, form)
         receipt = walk.receipt if walk.begun else ""
         is_first = walk.before(page) is None
         locked = walk.locked(page) and posted is None
-        version = (walk.survey.slug, walk.survey.version)
-        alike = (
-            (version, view, bool(receipt), is_first, locked) if view.blank and not (lost or unsaved) else None
-        )
+        alike = walk.alike(page) if posted is None else None
+
+        def values() -> dict[str, object]:
+            return {
+                "slug": walk.survey.slug, "version": walk.survey.version, "first_page": is_first,
+                "view": walk.show(page, tag, posted, form), "locked": locked, "lost": lost,
+                "unsaved": unsaved, "receipt_wrong": receipt_wrong, "typed": first(posted or {}, "receipt"),
+            }  # fmt: skip
+
         return self.house.pages.page(
-            "page.html", tag, status, remember=alike, fill={"draft": self._seal(walk), "receipt": receipt},
-            slug=walk.survey.slug, version=walk.survey.version, view=view, first_page=is_first, locked=locked,
-            lost=lost, unsaved=unsaved, receipt_wrong=receipt_wrong, typed=first(posted or {}, "receipt"),
-            gentle=gentle(marks, self.house.content.directory),
+            "page.html", tag, status, remember=(alike, bool(receipt), is_first) if alike else None,
+            fill={"draft": self._seal(walk), "receipt": receipt},
+            gentle=gentle(marks, self.house.content.directory), contents=values,
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
