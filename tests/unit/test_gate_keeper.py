@@ -174,8 +174,8 @@ def test_nobody_is_kept_from_help_by_an_arm_that_is_unknown_and_nothing_is_count
 
 
 @pytest.mark.parametrize("path", ["go/shown/neutral/en", "go/shadow/neutral/en", "go/help/neutral/fr",
-                                  "go/help/neutral", "go/elsewhere/neutral/en", "go/", "message/neutral/fr", "message/other/en",
-                                  "message/a/b/c", "go/help/neutral/en/more"])  # fmt: skip
+                                  "go/help/neutral", "go/elsewhere/neutral/en", "go/", "message/neutral/fr",
+                                  "message/other/en", "message/a/b/c", "go/help/neutral/en/more"])  # fmt: skip
 def test_what_is_no_way_is_the_search_engines(sealed: Path, path: str):
     place = Place(sealed)
     assert place.get(f"/offramp/{path}") is None
