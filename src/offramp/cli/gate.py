@@ -98,7 +98,7 @@ def build(
     exact: Exact = False,
     column: Column = None,
 ) -> None:
-    """Check term lists and build them into one sealed file; one that is there already stays beside it, as FILE.former."""
+    """Check term lists and build them into one sealed file; one that is there already is kept as FILE.former."""
     key = gate_key(os.environ)
     made = _draft(lists, benign, language, category, exact, column)
     _say(made)
