@@ -230,7 +230,7 @@ def test_any_method_at_any_address_with_any_headers(
     court.ask(method, target, lines, [])
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @given(method=methods, target=targets, lines=lines)
 @settings(max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_method_at_any_address_many_times(
@@ -291,7 +291,7 @@ def test_any_form(court: Court, stolen: dict[str, list[str]], data: st.DataObjec
     form_keeps_the_laws(court, stolen, data)
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @given(data=st.data())
 @settings(max_examples=1000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_form_many_times(court: Court, stolen: dict[str, list[str]], data: st.DataObject) -> None:
