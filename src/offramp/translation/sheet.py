@@ -7,6 +7,7 @@ remarks of texts that are here and whose English is as it was; everything else i
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -141,11 +142,10 @@ def _cells(path: Path) -> Iterable[list[str]]:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 return [[_as_written(cell) for cell in row] for row in csv.reader(file, strict=True)]
         if path.suffix.lower() == ".xlsx":
-            sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
-            return [
-                ["" if cell is None else str(cell) for cell in row]
-                for row in sheet.iter_rows(values_only=True)
-            ]
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            with contextlib.closing(book):
+                rows = book.worksheets[0].iter_rows(values_only=True)
+                return [["" if cell is None else str(cell) for cell in row] for row in rows]
     except (OSError, ValueError, KeyError, csv.Error, BadZipFile, InvalidFileException) as error:
         raise refuse("translation.sheet", str(path), f"The sheet cannot be read ({type(error).__name__}).",
                      "Please save it again as .xlsx or as CSV in UTF-8.") from None  # fmt: skip
