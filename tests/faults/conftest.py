@@ -1,7 +1,7 @@
 """A disk that keeps only what was synced, under an installation of its own.
 
-The invariant: a compiler that is missing is never silent. `make test-full` installs it, as root on Debian; where CI=true
-a test that has none fails, elsewhere it says "not run" and what to type.
+The invariant: a compiler that is missing is never silent. `make test-full` installs it, as root on Debian; where
+CI=true a test that has none fails, elsewhere it says "not run" and what to type.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@
    NAME is the end of a file's name. No state is held in memory, so that any number of processes may share a disk.
 
    Who is watched: files of one folder with ".sqlite" in their name, but for "-shm", which is never durable, and
-   ".lock". SQLite writes with write and pwrite64, cuts with ftruncate64, and never renames: a rename, or a way of writing
-   that is not looked after here, ends the program. */
+   ".lock" or ".turn". SQLite writes with write and pwrite64, cuts with ftruncate64, maps nothing but "-shm", and never
+   renames: a rename, or a way of writing that is not looked after here, ends the program. */
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -58,7 +59,7 @@ static char *shadow_of(char *path, const char *kind, ino_t inode) {
 static int watched_name(const char *name) {
     size_t length = strlen(name);
     return strstr(name, ".sqlite") && !strchr(name, '/') && !strstr(name, ".lock") &&
-           !(length > 4 && !strcmp(name + length - 4, "-shm"));
+           !strstr(name, ".turn") && !(length > 4 && !strcmp(name + length - 4, "-shm"));
 }
 
 /* The name of a watched file by its path, or NULL. */
@@ -254,6 +255,26 @@ static void unknown(int fd, const char *what) {
 ssize_t writev(int fd, const struct iovec *parts, int count) {
     unknown(fd, "writev is not looked after");
     return REAL(writev)(fd, parts, count);
+}
+
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at) {
+    unknown(fd, "pwritev is not looked after");
+    return REAL(pwritev)(fd, parts, count, at);
+}
+
+int posix_fallocate(int fd, off_t at, off_t length) {
+    unknown(fd, "posix_fallocate is not looked after");
+    return REAL(posix_fallocate)(fd, at, length);
+}
+
+/* What is written through a mapping that others share gets to the file unseen. */
+void *mmap64(void *where, size_t length, int may, int how, int fd, off64_t at) {
+    if (fd >= 0 && (may & PROT_WRITE) && (how & MAP_SHARED)) unknown(fd, "a mapping is not looked after");
+    return REAL(mmap64)(where, length, may, how, fd, at);
+}
+
+void *mmap(void *where, size_t length, int may, int how, int fd, off_t at) {
+    return mmap64(where, length, may, how, fd, at);
 }
 
 int rename(const char *from, const char *to) {

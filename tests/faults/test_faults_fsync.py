@@ -43,7 +43,7 @@ def test_the_server_goes_on_after_a_failed_sync_and_loses_nothing(
             crowd.wait_for(10)
             lives.kill()
             disk.cut(chance)
-        assert differences(place, crowd) == [], f"seed {seed}"
+        assert differences(place, crowd, len(lives.said())) == [], f"seed {seed}"
         assert [line for line in lives.said() if not FAULT.fullmatch(line)] == []
         assert lives.said()
 
@@ -70,26 +70,25 @@ def test_a_start_after_a_failed_sync_builds_on_nothing_that_is_in_memory_only(
                     crowd.wait_for(chance.randrange(1, 20))
                 lives.kill()
                 disk.cut(chance if number % 3 else None)
-        assert differences(place, crowd) == [], f"seed {seed}"
+        assert differences(place, crowd, len(lives.said())) == [], f"seed {seed}"
         assert [line for line in lives.said() if not FAULT.fullmatch(line)] == []
 
 
-def test_a_page_that_cannot_be_synced_is_answered_by_the_fault_page_and_can_be_sent_again(
+def test_a_page_that_cannot_be_synced_comes_back_filled_in_and_can_be_sent_again(
     place: Installation, disk: Disk
 ) -> None:
     with living(place, disk.environment) as lives, Line(lives) as line:
         lives.start()
         person = Respondent(line, place.survey).begin()
         disk.goes_wrong("fail .sqlite-wal")
-        person.next({"wish_to_stop": 4})
-        assert person.seen.status == 500
-        assert "Something went wrong on our side" in person.seen.text
+        person.next({"stop_attempts": "few"})
+        assert (person.seen.status, person.seen.page) == (503, "stopping")
+        assert "This page could not be saved" in person.seen.text
         assert place.envelopes() == []
         disk.goes_wrong()
-        person.history.pop()
-        person.next({"wish_to_stop": 5})
+        person.next()
         assert person.seen.page == "beginning"
-        assert place.response().codes["wish_to_stop"] == ("5",)
+        assert place.response().codes["stop_attempts"] == ("few",)
         assert lives.stop()[0] in (0, -15)
         (line,) = lives.said()
         assert FAULT.fullmatch(line)

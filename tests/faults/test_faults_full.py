@@ -75,7 +75,7 @@ def test_under_load_it_fills_up_and_goes_on_when_there_is_room(small: Small) -> 
             crowd.wait_for(40)
             assert lives.pid == first
             lives.kill()
-        assert differences(small.place, crowd) == [], f"seed {seed}"
+        assert differences(small.place, crowd, len(lives.said())) == [], f"seed {seed}"
         assert faults_only(lives)
     print(dict(crowd.told))
 
@@ -83,7 +83,7 @@ def test_under_load_it_fills_up_and_goes_on_when_there_is_room(small: Small) -> 
 def test_a_page_and_a_deletion_say_that_they_did_not_work_and_do_when_there_is_room(small: Small) -> None:
     with living(small.place, small.environment) as lives, Line(lives) as line:
         lives.start()
-        person = Respondent(line, small.place.survey).begin().next({"wish_to_stop": 4})
+        person = Respondent(line, small.place.survey).begin().next({"stop_attempts": "few"})
         receipt = person.seen.receipt
         small.fill()
         until_full(line, small)
@@ -118,7 +118,7 @@ def until_full(line: Line, small: Small) -> None:
 def test_a_server_starts_on_a_full_disk_and_saves_as_soon_as_there_is_room(small: Small) -> None:
     with living(small.place, small.environment) as lives, Line(lives) as line:
         lives.start()
-        person = Respondent(line, small.place.survey).begin().next({"wish_to_stop": 4})
+        person = Respondent(line, small.place.survey).begin().next({"stop_attempts": "few"})
         receipt = person.seen.receipt
         small.fill()
         until_full(line, small)

@@ -81,7 +81,7 @@ def test_a_server_that_is_asked_to_end_under_load_answers_what_it_has_begun(plac
 def test_it_ends_in_time_although_somebody_never_finishes_sending(place: Installation) -> None:
     with living(place) as lives, Line(lives) as line:
         lives.start()
-        person = Respondent(line, place.survey).begin().next({"wish_to_stop": 4})
+        person = Respondent(line, place.survey).begin().next({"stop_attempts": "few"})
         with send(lives, person, b"draft=", length=5000):
             time.sleep(0.2)
             ended, seconds = lives.stop()
