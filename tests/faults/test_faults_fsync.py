@@ -7,6 +7,8 @@ goes on, or one that is started again, must not build on it.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from random import Random
 
 import pytest
@@ -92,3 +94,54 @@ def test_a_page_that_cannot_be_synced_comes_back_filled_in_and_can_be_sent_again
         assert lives.stop()[0] in (0, -15)
         (line,) = lives.said()
         assert FAULT.fullmatch(line)
+
+
+# Keeps an envelope for each number that it is told, on a disk that fails from "fail" on; then ends as if killed.
+KEEPING = """
+import os, sys
+from pathlib import Path
+from offramp.disk import Unwritten
+from offramp.sealing import PageKey
+from offramp.store import Envelope, Store
+store = Store.open(Path(sys.argv[1]))
+for told in sys.argv[2:]:
+    if told == "fail":
+        Path(os.environ["DISK_SHADOW"], "control.txt").write_text("fail .sqlite-wal")
+        continue
+    try:
+        store.keep([Envelope(PageKey(bytes([int(told)] * 24)), "tea", "2026-W47", bytes(9000))])
+        print("kept", flush=True)
+    except Unwritten as error:
+        print(type(error).__name__, flush=True)
+os._exit(0)
+"""
+
+
+def keeping(place: Installation, disk: Disk, *told: str) -> list[str]:
+    """Keep something in a process of its own, which opens the store and settles nothing."""
+    done = subprocess.run(
+        [sys.executable, "-c", KEEPING, place.settings.database, *told], capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"], **disk.environment}, check=True, timeout=60,
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+def test_what_is_kept_after_a_start_does_not_stand_on_what_a_failed_sync_left_in_memory(
+    place: Installation, disk: Disk
+) -> None:
+    """The log was not emptied at the start, as where the disk is too full for it."""
+    assert keeping(place, disk, "1", "fail", "2") == ["kept", "Unwritten"]
+    disk.goes_wrong()
+    assert keeping(place, disk, "3", "4") == ["kept", "kept"]
+    disk.cut()
+    found = {envelope.key[0] for envelope in place.envelopes()}
+    assert {1, 3, 4} <= found <= {1, 2, 3, 4}
+
+
+def test_a_start_is_refused_when_what_it_finds_cannot_be_written_again(
+    place: Installation, disk: Disk
+) -> None:
+    assert keeping(place, disk, "1", "fail", "2") == ["kept", "Unwritten"]
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        keeping(place, disk, "3")
+    assert "cannot be opened (Input/output error)" in refused.value.stderr
