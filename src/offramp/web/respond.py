@@ -64,6 +64,7 @@ class Respondent:
         if survey is None:
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         fields = await read_form(request)
+        tag = self._wished(tag, fields)
         if "draft" not in fields:
             return await self._choose(tag, survey, fields)
         try:
@@ -80,6 +81,11 @@ class Respondent:
         except Forgotten:
             box = gentle(self._heard(walk, page, fields, tag), house.content.directory)
             return house.pages.page("deleted.html", tag, 410, survey=survey, gentle=box)
+
+    def _wished(self, tag: Tag, fields: Fields) -> Tag:
+        """Return the language chosen on the page, which counts only with the button beside it."""
+        wish = first(fields, "lang") if first(fields, "go") == "stay" else ""
+        return Tag(wish) if wish in self.house.pages.offered else tag
 
     def _spoken(self, tag: Tag, version: Survey) -> Tag:
         """Return the language in which a version is shown: an earlier one may lack what was translated since."""
