@@ -16,6 +16,7 @@ from typing import TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from offramp.disk import Unwritten
 from offramp.errors import Problem, Refusal, refuse
 from offramp.gate import Gate, Messages, load_messages
 from offramp.language import Catalogue, State, Tag, preferred
@@ -24,6 +25,7 @@ from offramp.sealing import Random as RandomBytes
 from offramp.settings import Settings
 from offramp.store import Deposit, Store, Tally
 from offramp.survey import Signals, Survey, read_signals, read_surveys
+from offramp.web.guard import log_fault
 from offramp.web.help import Directory, read_directory
 from offramp.web.pages import Pages, read_interface
 from offramp.web.writer import Writer
@@ -159,4 +161,8 @@ class House:
         return await run_in_threadpool(work, *values)
 
     async def count(self, name: str, language: Tag, subject: str = "", period: str = "") -> None:
-        await self.writer.keep(Deposit(always=(Tally(name, subject, language, period or self.week()),)))
+        """Count something; what cannot be counted keeps nobody from a page, least of all from help."""
+        try:
+            await self.writer.keep(Deposit(always=(Tally(name, subject, language, period or self.week()),)))
+        except Unwritten as error:
+            log_fault(error)

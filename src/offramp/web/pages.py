@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -139,13 +139,15 @@ class Pages:
 
     def page(
         self, template: str, tag: Tag, status: int = 200, switch: str = "", remember: Hashable = None,
-        fill: Mapping[str, str] = NOTHING, gentle: Gentle | None = None, **values: object,
+        fill: Mapping[str, str] = NOTHING, gentle: Gentle | None = None,
+        contents: Callable[[], Mapping[str, object]] = dict, **values: object,
     ) -> Response:  # fmt: skip
         """Return a page.
 
         `switch` is the address of the same page in another language, with {tag} in it. With `remember`, the page
         is rendered once for this template, language and value, which must determine all the rest; only what
-        `fill` names differs between people, and is put in afterwards. A page that holds an answer, or a `gentle`
+        `fill` names differs between people, and is put in afterwards. `contents` makes more values, where what it
+        costs to make them is not to be paid for a page that is remembered. A page that holds an answer, or a `gentle`
         word about one, is never remembered.
         """
         remember = None if gentle else remember
@@ -157,7 +159,7 @@ class Pages:
             loaded = self._templates.get_template(template)
             frame = {"t": self._words[tag], "here": LANGUAGES[tag], "switch": switch, "gentle": gentle}
             frame["style"] = dress.style
-            rendered = loaded.render(**frame, **marks, **values).encode()
+            rendered = loaded.render(**frame, **marks, **values, **contents()).encode()
             if remember is not None:
                 self._keep(key, rendered)
         for name, text in fill.items():

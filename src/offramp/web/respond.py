@@ -12,13 +12,14 @@ import binascii
 from starlette.requests import Request
 from starlette.responses import Response
 
-from offramp.errors import Refusal
+from offramp.disk import Unwritten
+from offramp.errors import Fault, Refusal
 from offramp.language import Tag
 from offramp.sealing import Binding, new_secret, seal
 from offramp.store import Deposit, Envelope, Forgotten, Tally
 from offramp.survey import Marks, Moment, PageId, Survey, Walk, together
 from offramp.web.gentle import gentle
-from offramp.web.guard import Fields, read_form
+from offramp.web.guard import Fields, log_fault, read_form
 from offramp.web.house import House
 
 # A new response has a new draw, and may not be in the sample of a question that the lost page asked.
@@ -63,6 +64,7 @@ class Respondent:
         if survey is None:
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         fields = await read_form(request)
+        tag = self._wished(tag, fields)
         if "draft" not in fields:
             return await self._choose(tag, survey, fields)
         try:
@@ -79,6 +81,11 @@ class Respondent:
         except Forgotten:
             box = gentle(self._heard(walk, page, fields, tag), house.content.directory)
             return house.pages.page("deleted.html", tag, 410, survey=survey, gentle=box)
+
+    def _wished(self, tag: Tag, fields: Fields) -> Tag:
+        """Return the language chosen on the page, which counts only with the button beside it."""
+        wish = first(fields, "lang") if first(fields, "go") == "stay" else ""
+        return Tag(wish) if wish in self.house.pages.offered else tag
 
     def _spoken(self, tag: Tag, version: Survey) -> Tag:
         """Return the language in which a version is shown: an earlier one may lack what was translated since."""
@@ -160,7 +167,11 @@ class Respondent:
             for key, body in step.bodies
         ]
         once = tuple(Tally(name, survey.slug, tag, moment.week) for name in step.milestones)
-        await house.writer.keep(Deposit(envelopes, once))
+        try:
+            await house.writer.keep(Deposit(envelopes, once))
+        except Unwritten as error:
+            log_fault(error)
+            return self._show(tag, walk, page, fields, 503, unsaved=True, marks=step.marks)
         if step.form.complaints and go != "back":
             return self._show(tag, step.walk, page, fields, 422, complaints=True, marks=step.marks)
         match go:
@@ -182,20 +193,26 @@ class Respondent:
 
     def _show(
         self, tag: Tag, walk: Walk, page: PageId, posted: Fields | None = None, status: int = 200,
-        complaints: bool = False, lost: bool = False, receipt_wrong: bool = False, marks: Marks = (),
+        complaints: bool = False, lost: bool = False, unsaved: bool = False, receipt_wrong: bool = False,
+        marks: Marks = (),
     ) -> Response:  # fmt: skip
         form = walk.read(page, posted) if complaints and posted is not None else None
-        view = walk.show(page, tag, posted, form)
         receipt = walk.receipt if walk.begun else ""
         is_first = walk.before(page) is None
         locked = walk.locked(page) and posted is None
-        version = (walk.survey.slug, walk.survey.version)
-        alike = (version, view, bool(receipt), is_first, locked) if view.blank and not lost else None
+        alike = walk.alike(page) if posted is None else None
+
+        def values() -> dict[str, object]:
+            return {
+                "slug": walk.survey.slug, "version": walk.survey.version, "first_page": is_first,
+                "view": walk.show(page, tag, posted, form), "locked": locked, "lost": lost,
+                "unsaved": unsaved, "receipt_wrong": receipt_wrong, "typed": first(posted or {}, "receipt"),
+            }  # fmt: skip
+
         return self.house.pages.page(
-            "page.html", tag, status, remember=alike, fill={"draft": self._seal(walk), "receipt": receipt},
-            slug=walk.survey.slug, version=walk.survey.version, view=view, first_page=is_first, locked=locked,
-            lost=lost, receipt_wrong=receipt_wrong, typed=first(posted or {}, "receipt"),
-            gentle=gentle(marks, self.house.content.directory),
+            "page.html", tag, status, remember=(alike, bool(receipt), is_first) if alike else None,
+            fill={"draft": self._seal(walk), "receipt": receipt},
+            gentle=gentle(marks, self.house.content.directory), contents=values,
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
@@ -222,7 +239,11 @@ class Respondent:
     async def _delete(self, tag: Tag, slug: str, receipt: str) -> Response:
         survey = self.house.content.surveys[slug]
         walk = Walk.from_receipt(survey, receipt)
-        await self.house.stored(self.house.store.forget, walk.everywhere())
+        try:
+            await self.house.stored(self.house.store.forget, walk.everywhere())
+        except (Unwritten, Fault) as error:
+            log_fault(error)
+            return self.house.pages.page("problem.html", tag, 503, what="problem/not_deleted")
         return self.house.pages.page("deleted.html", tag, survey=survey)
 
     async def receipt(self, request: Request) -> Response:
