@@ -31,8 +31,10 @@ LANGUAGES = ("en", "ar")
 OFFERED = (
     "en",
     "ar",
+    "cs",
     "es",
     "nl",
+    "ru",
 )
 EVERY = (*LANGUAGES, *(pytest.param(tag, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES))
 SERVICE = "tried-out"
