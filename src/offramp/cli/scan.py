@@ -102,7 +102,7 @@ def _ended_by_signal() -> Iterator[None]:
 def _telling(clock: Callable[[], float]) -> Callable[[Progress], None]:
     """Return what prints progress: on a terminal one line that changes, elsewhere a line now and then."""
     terminal = sys.stderr.isatty()
-    last = clock()
+    last = float("-inf")
 
     def tell(progress: Progress) -> None:
         nonlocal last

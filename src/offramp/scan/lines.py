@@ -23,9 +23,9 @@ from offramp.errors import Problem, Refusal, refuse
 from offramp.scan.days import day_of
 from offramp.scan.querylog import Batch, Columns, Portion, damaged
 
-PIECE = 1 << 22
+PIECE = 1 << 20
 LONGEST = 1 << 24
-_LOOK, _BATCH = 1 << 20, 1 << 15
+_LOOK, _BATCH = 1 << 20, 1 << 13
 _ASCII = bytes(range(128))
 _DELIMITERS = ",;\t|"
 _MOST_WRONG = 100  # one line of so many may be unreadable before another encoding is likelier
@@ -55,7 +55,7 @@ class Lines:
         return self.end - self.start
 
     def portions(self, processes: int) -> Iterator[Portion]:
-        """Cut the file into pieces of some MiB, fewer where that is needed for all processes to have one."""
+        """Cut the file into pieces of a MiB, smaller ones where that is needed for all processes to have one."""
         piece = min(PIECE, max(self.size // (4 * processes), 1 << 16))
         place = self.start
         with self.path.open("rb") as file:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from offramp.errors import Problem, Refusal, refuse
 from offramp.scan.days import day_of
@@ -25,7 +25,7 @@ from offramp.scan.querylog import Batch, Columns, Portion, damaged
 if TYPE_CHECKING:
     import pyarrow
 
-_BATCH, _BUFFER = 1 << 16, 1 << 20
+_BATCH, _BUFFER = 1 << 15, 1 << 20
 
 
 def arrow() -> ModuleType:
@@ -37,7 +37,8 @@ def arrow() -> ModuleType:
     except ImportError:
         raise refuse("scan.no_pyarrow", "Parquet", "Reading and writing it needs pyarrow, which is not installed.",
                      "Please either install offramp[scan] (“make install-scan”), or use CSV.") from None  # fmt: skip
-    return pyarrow
+    found: ModuleType = pyarrow
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Parquet:
 
     def portions(self, processes: int) -> Iterator[Portion]:
         """Cut the file into row groups, each into parts where there would not be enough of them for all."""
-        parts = min(2 * processes, -(-4 * processes // len(self.groups)))
+        parts = -(-2 * processes // len(self.groups))
         for group, rows in enumerate(self.groups):
             for part in range(parts):
                 yield Portion(rows * (part + 1) // parts - rows * part // parts, group, part, parts)
@@ -79,7 +80,7 @@ class Parquet:
 def arrow_batch(batch: pyarrow.RecordBatch, columns: Columns) -> Batch:
     """Return an Arrow batch as queries with their days. Null is no query, nor is what cannot be decoded."""
     found = _texts(batch.column(columns.query))
-    texts = [text for text in found if text is not None]
+    texts = [text for text in found if text is not None] if None in found else cast(list[str], found)
     skipped = len(found) - len(texts)
     if columns.day is None:
         return Batch(texts, {"": len(texts)}, lambda _: "", skipped)
