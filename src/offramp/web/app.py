@@ -234,7 +234,11 @@ class Shield:
         self.always = [(name.encode(), value.encode()) for name, value in always.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
         async def shielded(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 have = {name for name, _ in message["headers"]}
                 message["headers"] += [header for header in self.always if header[0] not in have]
@@ -242,6 +246,12 @@ class Shield:
 
         try:
             await self.app(scope, receive, shielded)
+        except asyncio.CancelledError:
+            # The server has been asked to end, and has waited long enough for whoever is still sending.
+            if scope["type"] != "http":
+                raise
+            if not begun:
+                await PlainTextResponse("", 503)(scope, receive, shielded)
         except Exception as error:
             if scope["type"] != "http":
                 raise
