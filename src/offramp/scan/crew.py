@@ -34,14 +34,14 @@ Clock = Callable[[], float]
 _WAITING = 2  # portions for each process, so that none waits for the next
 
 
-def count(log: QueryLog, lists: Path, key: bytes, processes: int, tell: Callable[[Progress], object],
+def count(query_log: QueryLog, lists: Path, key: bytes, processes: int, tell: Callable[[Progress], object],
           clock: Clock = time.monotonic) -> Counts:  # fmt: skip
     """Count a whole log with so many processes; `tell` hears how far it is after each portion."""
     context = get_context("spawn")
     stop = context.Event()
-    crew = ProcessPoolExecutor(processes, context, _Hand.begin, (log, lists, key, stop))
+    crew = ProcessPoolExecutor(processes, context, _Hand.begin, (query_log, lists, key, stop))
     try:
-        return _shared(crew, log, processes, tell, clock)
+        return _shared(crew, query_log, processes, tell, clock)
     except BrokenProcessPool:
         raise refuse("scan.process", "scan", "A process ended in the middle of its work, perhaps for want of memory.",
                      "Please either try fewer with --processes, or free some memory.") from None  # fmt: skip
@@ -50,10 +50,10 @@ def count(log: QueryLog, lists: Path, key: bytes, processes: int, tell: Callable
         crew.shutdown(wait=True, cancel_futures=True)
 
 
-def _shared(crew: ProcessPoolExecutor, log: QueryLog, processes: int, tell: Callable[[Progress], object],
+def _shared(crew: ProcessPoolExecutor, query_log: QueryLog, processes: int, tell: Callable[[Progress], object],
             clock: Clock) -> Counts:  # fmt: skip
     begun, done, counts = clock(), 0, Counts()
-    portions = log.portions(processes)
+    portions = query_log.portions(processes)
     running: dict[Future[Counts], Portion] = {}
     for portion in islice(portions, processes * _WAITING):
         running[crew.submit(_Hand.work, portion)] = portion
@@ -61,7 +61,7 @@ def _shared(crew: ProcessPoolExecutor, log: QueryLog, processes: int, tell: Call
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             counts.merge(future.result())
             done += running.pop(future).size
-            tell(Progress(done, log.size, counts.total, clock() - begun))
+            tell(Progress(done, query_log.size, counts.total, clock() - begun))
             for portion in islice(portions, 1):
                 running[crew.submit(_Hand.work, portion)] = portion
     return counts
