@@ -25,6 +25,7 @@ LAST = {
     "es": (2, 32, 32),
     "nl": (0, 12, 12),
     "ru": (1, 19, 20),
+    "sv": (0, 12, 12),
 }
 CHECKED = tuple(LAST)
 Phrases = Mapping[tuple[str, str], list[str]]

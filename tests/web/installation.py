@@ -35,6 +35,7 @@ OFFERED = (
     "es",
     "nl",
     "ru",
+    "sv",
 )
 EVERY = (*LANGUAGES, *(pytest.param(tag, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES))
 SERVICE = "tried-out"
