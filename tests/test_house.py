@@ -32,8 +32,8 @@ ABOUT_A_PERSON = frozenset(("client", "cookies", "set_cookie", "session", "raw_h
 HEADERS = frozenset(("content-type", "content-encoding", "accept-language"))
 OPERATORS_HEADERS = frozenset(("ACCEPT", "ACCEPT_LANGUAGE", "CONTENT_ENCODING"))
 NOBODYS_HEADERS = frozenset((
-    "COOKIE", "USER_AGENT", "REFERER", "X_FORWARDED_FOR", "X_REAL_IP", "FORWARDED", "VIA", "AUTHORIZATION", "REMOTE_ADDR",
-    "REMOTE_PORT", "REMOTE_USER", "CLIENT",
+    "COOKIE", "USER_AGENT", "REFERER", "X_FORWARDED_FOR", "X_REAL_IP", "FORWARDED", "VIA", "AUTHORIZATION",
+    "REMOTE_ADDR", "REMOTE_PORT", "REMOTE_USER", "CLIENT",
 ))  # fmt: skip
 LONGEST_FUNCTION, LONGEST_FILE = 40, 400
 # Data tables are exempt, also those that are written as calls.
