@@ -19,7 +19,7 @@ from offramp.settings import Settings
 from offramp.web.pages import PAGE_BYTES
 from tests.web.answers import TAKEN
 from tests.web.asking import Answered, Asking, asking
-from tests.web.installation import LANGUAGES, SERVICE, Installation
+from tests.web.installation import LANGUAGES, OFFERED, SERVICE, Installation
 from tests.web.respondent import FORM, Respondent
 from tests.web.test_web_walk import walk_all
 
@@ -104,7 +104,7 @@ def lawful(answer: Answered, settings: Settings, sent: int = 0) -> None:
 
 
 def leads_to(settings: Settings) -> set[str]:
-    own = {f"/{tag}/{where}" for tag in LANGUAGES for where in ("help", f"s/{settings.survey}")}
+    own = {f"/{tag}/{where}" for tag in OFFERED for where in ("help", f"s/{settings.survey}")}
     return {settings.quick_exit, *own}
 
 
@@ -131,7 +131,7 @@ def harmless(answer: Answered, settings: Settings) -> None:
         assert SAID not in (element.text or "") or element.tag == "textarea"
         assert SAID not in (element.tail or "")
     for form in tree.xpath("//form"):
-        assert form.get("action", "").split("/")[1] in LANGUAGES
+        assert form.get("action", "").split("/")[1] in OFFERED
     for link in tree.xpath("//a/@href"):
         assert link.startswith(("/", "#", "http", "tel:", "mailto:", "sms:")), link
         assert not link.startswith("//")
@@ -252,7 +252,7 @@ def fields(stolen: dict[str, list[str]]) -> st.SearchStrategy[bytes]:
                          "under18", "continue", *(f"{n:02d}" for n in range(20))]),
     )  # fmt: skip
     name = st.one_of(
-        st.sampled_from(["draft", "page", "go", "receipt", "arm", "q", *QUESTIONS]),
+        st.sampled_from(["draft", "page", "go", "receipt", "arm", "lang", "q", *QUESTIONS]),
         st.sampled_from([UNSAID, f'"><b id={UNSAID}>', "", "__proto__", "draft[]"]),
     )
     parts = {

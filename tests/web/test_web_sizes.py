@@ -25,7 +25,7 @@ from offramp.survey.form import choice_field
 from offramp.web.pages import PAGE_BYTES
 from tests.questionnaires import FULL, PLATFORMS
 from tests.web.crowd import MISSING
-from tests.web.installation import CONTENT, LANGUAGES, Installation
+from tests.web.installation import CONTENT, EVERY, Installation
 from tests.web.respondent import Answer, Http, Respondent, Seen
 
 QUESTION_BYTES = 16 * 1024
@@ -66,7 +66,7 @@ def states(person: Respondent, page: str) -> list[Seen]:
     return [blank, full, saved, person.next().seen]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EVERY)
 def test_every_question_page_is_one_request_of_16_kib_at_most_and_has_one_size_in_every_state(
     place: Installation, somebody: Callable[..., Respondent], language: str
 ) -> None:

@@ -6,7 +6,7 @@ from offramp.gate.keeper import Asked, Keeper
 from offramp.gate.live import Failed, Failing, LiveGate
 from offramp.gate.match import Gate, load
 from offramp.gate.messages import Messages, load_messages
-from offramp.gate.notice import Notice, Shown, Ways, load_notice
+from offramp.gate.notice import Notice, Shown, Ways, load_notice, notice_english
 from offramp.gate.noticepage import ALWAYS, FORMS, Answer, Form, as_json, dressed
 from offramp.gate.rows import Reading
 from offramp.gate.verdict import Decision
@@ -14,5 +14,5 @@ from offramp.gate.verdict import Decision
 __all__ = [
     "ALWAYS", "FORMS", "TARGETS", "Answer", "Asked", "Count", "CountSink", "Day", "Decision", "Draft", "Failed",
     "Failing", "Form", "Gate", "Keeper", "LiveGate", "Messages", "Notice", "Reading", "Shown", "Ways", "as_json",
-    "draft", "dressed", "load", "load_messages", "load_notice",
+    "draft", "dressed", "load", "load_messages", "load_notice", "notice_english",
 ]  # fmt: skip

@@ -145,7 +145,16 @@ def load_notice(
     return notice
 
 
-def _texts(folder: Path, problems: list[Problem]) -> Mapping[Tag, Catalogue]:
+def notice_english(folder: Path) -> Catalogue:
+    """Return the English words around messages in `folder` (notice.toml), whatever their translations are like."""
+    problems: list[Problem] = []
+    english = _english(folder, problems)
+    if problems:
+        raise Refusal(problems)
+    return english
+
+
+def _english(folder: Path, problems: list[Problem]) -> Catalogue:
     root = Table(read_toml(folder / "notice.toml"), "notice.toml", problems)
     table = root.table("texts")
     source = {key: table.text(key, "") for key in table.values}
@@ -153,7 +162,11 @@ def _texts(folder: Path, problems: list[Problem]) -> Mapping[Tag, Catalogue]:
         table.fault("notice.text", f"“{key}” is missing.", "Please write it.")
     state = parse_state(root.text("state"), root.place)
     root.finish()
-    catalogues = read_translations(folder / "locale", source_catalogue(source, state), problems)
+    return source_catalogue(source, state)
+
+
+def _texts(folder: Path, problems: list[Problem]) -> Mapping[Tag, Catalogue]:
+    catalogues = read_translations(folder / "locale", _english(folder, problems), problems)
     for tag, catalogue in catalogues.items():
         problems.extend(untrue_claims(catalogue, f"notice, {tag}"))
     return catalogues

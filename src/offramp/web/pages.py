@@ -21,6 +21,7 @@ from starlette.responses import Response
 from offramp.errors import Problem, Refusal
 from offramp.language import (
     LANGUAGES,
+    SOURCE,
     Catalogue,
     Language,
     Tag,
@@ -43,15 +44,16 @@ _END = b"</html>"
 _MARK = f"\x01{os.urandom(16).hex()}/{{}}\x01"
 
 
-def read_interface(folder: Path) -> dict[Tag, Catalogue]:
-    """Return the words of the pages per language. Refusal: everything missing in any of them."""
+def read_interface(folder: Path, translated: bool = True) -> dict[Tag, Catalogue]:
+    """Return the words of the pages per language, or in English alone. Refusal: everything missing in any of them."""
     problems: list[Problem] = []
     root = Table(read_toml(folder / "interface.toml"), "interface.toml", problems)
     table = root.table("texts")
     texts = {key: table.text(key) for key in table.values}
     state = parse_state(root.text("state"), root.place)
     root.finish()
-    catalogues = read_translations(folder / "locale", source_catalogue(texts, state), problems)
+    english = source_catalogue(texts, state)
+    catalogues = read_translations(folder / "locale", english, problems) if translated else {SOURCE: english}
     if problems:
         raise Refusal(problems)
     return catalogues

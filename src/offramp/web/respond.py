@@ -16,7 +16,7 @@ from offramp.disk import Unwritten
 from offramp.errors import Fault, Refusal
 from offramp.language import Tag
 from offramp.sealing import Binding, new_secret, seal
-from offramp.store import Deposit, Envelope, Forgotten, Tally
+from offramp.store import Deposit, Envelope, Forgotten, Rolled, Tally
 from offramp.survey import Marks, Moment, PageId, Survey, Walk, together
 from offramp.web.gentle import gentle
 from offramp.web.guard import Fields, log_fault, read_form
@@ -64,6 +64,7 @@ class Respondent:
         if survey is None:
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         fields = await read_form(request)
+        tag = self._wished(tag, fields)
         if "draft" not in fields:
             return await self._choose(tag, survey, fields)
         try:
@@ -80,6 +81,11 @@ class Respondent:
         except Forgotten:
             box = gentle(self._heard(walk, page, fields, tag), house.content.directory)
             return house.pages.page("deleted.html", tag, 410, survey=survey, gentle=box)
+
+    def _wished(self, tag: Tag, fields: Fields) -> Tag:
+        """Return the language chosen on the page, which counts only with the button beside it."""
+        wish = first(fields, "lang") if first(fields, "go") == "stay" else ""
+        return Tag(wish) if wish in self.house.pages.offered else tag
 
     def _spoken(self, tag: Tag, version: Survey) -> Tag:
         """Return the language in which a version is shown: an earlier one may lack what was translated since."""
@@ -160,9 +166,10 @@ class Respondent:
             Envelope(key, survey.slug, moment.week, seal(body, survey.body_bytes, recipients, binding))
             for key, body in step.bodies
         ]
+        of = Rolled(survey.structure, survey.slug, survey.version, moment.week)
         once = tuple(Tally(name, survey.slug, tag, moment.week) for name in step.milestones)
         try:
-            await house.writer.keep(Deposit(envelopes, once))
+            await house.writer.keep(Deposit(envelopes, once, of=of))
         except Unwritten as error:
             log_fault(error)
             return self._show(tag, walk, page, fields, 503, unsaved=True, marks=step.marks)
