@@ -60,9 +60,12 @@ class Content:
 def read_content(settings: Settings) -> Content:
     """Read all content. Refusal: what is wrong with it, or no language in the state that is asked for."""
     surveys = read_surveys(settings.content)
-    if settings.survey not in surveys:
-        raise refuse("settings.survey", "content, survey", f"There is no survey “{settings.survey}”.",
-                     f"Please use one of: {', '.join(surveys)}.")  # fmt: skip
+    if missing := [slug for slug in settings.surveys if slug not in surveys]:
+        raise Refusal([
+            Problem("settings.survey", "content, surveys", f"There is no survey “{slug}”.",
+                    f"Please use one or two of: {', '.join(surveys)}.")
+            for slug in missing
+        ])  # fmt: skip
     messages = load_messages(settings.content / "messages")
     directory = read_directory(settings.content / "help")
     signals = read_signals(settings.content / "signals" / "signals.toml")
@@ -136,8 +139,9 @@ class House:
     demonstration_terms: tuple[str, ...] = ()
 
     @property
-    def survey(self) -> Survey:
-        return self.content.surveys[self.settings.survey]
+    def doors(self) -> tuple[Survey, ...]:
+        """Return the surveys to which messages lead, the first one first."""
+        return tuple(self.content.surveys[slug] for slug in self.settings.surveys)
 
     def now(self) -> int:
         """Return the seconds of the clock by which drafts grow old."""
