@@ -26,7 +26,6 @@ app = typer.Typer(help="Fill a demonstration with made-up respondents.")
 CONTENT = Path("content")
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 _SECONDS = 60
-RATES = Rates(needs_none=0.2)
 
 
 @app.callback()
@@ -50,7 +49,7 @@ def walk_command(
     with httpx2.Client(base_url=url, timeout=_SECONDS, follow_redirects=True) as client:
         _check(client, url)
         known = dummy.known(read_surveys(content))
-        walks = [*dummy.walks(seed, responses, RATES, known), *dummy.onlookers(seed, displays)]
+        walks = [*dummy.walks(seed, responses, dummy.BOTH_DOORS, known), *dummy.onlookers(seed, displays)]
         send = sender(client)
         with Progress(*columns, console=Console(stderr=True)) as progress, ThreadPoolExecutor(jobs) as pool:
             task = progress.add_task("", total=len(walks))

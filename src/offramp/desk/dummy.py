@@ -20,6 +20,8 @@ from offramp.survey import Survey
 
 START, SURVEY, OTHER_SURVEY = "/", "/go/survey", "/go/other-survey"
 RATES = Rates()
+# For a message with a door to a second survey, for those who feel that they need no help.
+BOTH_DOORS = Rates(needs_none=0.2)
 _MISSING = {"97": "dont_know", "x97": "dont_know", "98": "rather_not", "x98": "rather_not"}
 _MOST_PAGES = 150
 TAKE, LEAVE, END = "00", "01", "02"

@@ -58,9 +58,9 @@ _FORM: Mapping[str, Callable[[Question], object]] = {
 def _words(survey: Survey, question: Question, other: Survey, twin: Question, tag: Tag) -> Iterator[Problem]:
     """Yield where the same question has other words; a key stands for what a translator sees."""
     own, theirs = survey.catalogues[tag].texts, other.catalogues[tag].texts
-    keys = {
-        f"question/{question.id}/{part}": f"question/{twin.id}/{part}"
-        for part in ("text", "hint", "low", "high")
+    keys = dict(zip(question.wording, twin.wording, strict=True))
+    keys |= {
+        f"question/{question.id}/{part}": f"question/{twin.id}/{part}" for part in ("hint", "low", "high")
     }
     keys |= {
         a.text_key: b.text_key for a, b in zip(question.options, twin.options, strict=True) if a.text_key
