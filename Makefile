@@ -36,6 +36,7 @@ test: develop
 test-full: develop
 	@ops/install/browser.sh ensure .venv/bin/python
 	@ops/install/dictionaries.sh
+	@ops/install/compiler.sh
 	@$(PYTEST) -m full
 
 soak: develop

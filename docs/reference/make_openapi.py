@@ -21,7 +21,7 @@ _FORMS: dict[str, dict[str, Any]] = {
     "/search": {"q": _TEXT},
     "/{tag}/search": {"q": _TEXT},
     "/{tag}/s/{slug}": {
-        "go": {"type": "string", "enum": _GO}, "draft": _TEXT, "arm": _TEXT,
+        "go": {"type": "string", "enum": _GO}, "draft": _TEXT, "arm": _TEXT, "lang": _TEXT,
         "page": {"type": "string", "enum": ["stopping", "contact"]}, **_ANSWERS,
     },
     "/{tag}/s/{slug}/receipt": {"receipt": _TEXT, "go": {"type": "string", "enum": ["continue", "delete"]}},

@@ -126,7 +126,7 @@ def read_translation(path: Path, source: Mapping[str, str]) -> Catalogue:
     states = []
     for key, entry in entries.items():
         try:
-            states.append(_state(entry, f"{path.name}, {key}"))
+            states.append(entry_state(entry, f"{path.name}, {key}"))
         except Refusal as refusal:
             problems.extend(refusal.problems)
     if problems:
@@ -170,7 +170,8 @@ def _faults(place: str, entries: Mapping[str, polib.POEntry], source: Mapping[st
                       "Please remove the entry, or correct its msgctxt.")  # fmt: skip
 
 
-def _state(entry: polib.POEntry, place: str) -> State:
+def entry_state(entry: polib.POEntry, place: str) -> State:
+    """Return the state that an entry's comment names (`state: reviewed AB 2026-11-29`); a draft where none does."""
     for line in entry.tcomment.splitlines():
         if line.startswith("state:"):
             return parse_state(line.removeprefix("state:").strip().partition(" ")[0], place)

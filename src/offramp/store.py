@@ -9,30 +9,22 @@ restored backup or second pull brings it back.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    bindparam,
-    create_engine,
-    delete,
-    event,
-    func,
-    select,
-)
+from sqlalchemy import Column, Connection, Engine, bindparam, create_engine, delete, event, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.sql import ClauseElement
 
-from offramp.errors import Fault, refuse
+from offramp.disk import NoRoom, Unwritten, sync, unusable, unwritten, write_again
+from offramp.errors import Fault
 from offramp.schema import ENVELOPE, TOMBSTONE, TOTAL, VERSIONS, Kind, Step, demand, found, steps
 from offramp.schema import upgrade as take
 from offramp.sealing import PageKey
@@ -85,27 +77,30 @@ class Store:
         restoring one deletes again what was deleted since.
         Refusals: store.unreadable, store.foreign, store.older, store.newer.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        engines = _engine(path), _engine(ledger) if ledger else None
         with _readable(path):
-            store = cls(_engine(path), _engine(ledger) if ledger else None, Turn(path))
-            try:
-                store._prepare(str(path), str(ledger))
-            except BaseException:
-                store.release()
-                raise
+            store = cls(*engines, Turn(path))
+        try:
+            store._prepare(path, Kind.DATABASE, store._engine)
+            if ledger and store._ledger:
+                store._prepare(ledger, Kind.LEDGER, store._ledger)
+            with _readable(path):
+                store._apply_ledger()
+        except BaseException:
+            store.release()
+            raise
         return store
 
-    def _prepare(self, path: str, ledger: str) -> None:
-        for engine, kind, place in (
-            (self._engine, Kind.DATABASE, path),
-            (self._ledger, Kind.LEDGER, ledger),
-        ):
-            if engine:
-                with self._writing(engine) as connection:
-                    demand(connection, kind, place)
-                # Not before: what is not ours is left as it is.
-                _alone(engine, "PRAGMA journal_mode=WAL")
-        self._apply_ledger()
+    def _prepare(self, path: Path, kind: Kind, engine: Engine) -> None:
+        with _readable(path):
+            with self._writing(engine) as connection:
+                demand(connection, kind, str(path))
+                # While nobody else writes to the log or cuts it; and before anything is built on it.
+                write_again(_log(engine))
+            # Not before: what is not ours is left as it is.
+            _alone(engine, "PRAGMA journal_mode=WAL")
+            # A log that nobody has read from yet could not be emptied.
+            _alone(engine, "PRAGMA schema_version")
 
     def _apply_ledger(self) -> None:
         if self._ledger is None:
@@ -134,8 +129,9 @@ class Store:
         keys = [envelope.key for deposit in batch for envelope in deposit.envelopes]
         firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes and deposit.once]
         with self._writing() as connection:
-            gone = {key for key in keys if _there(connection, _HAS_TOMBSTONE, key)}
-            there = {key for key in firsts if _there(connection, _HAS_ENVELOPE, key)}
+            cursor = connection.connection.cursor()
+            gone = {key for key in keys if _there(cursor, _HAS_TOMBSTONE, key)}
+            there = {key for key in firsts if _there(cursor, _HAS_ENVELOPE, key)}
             kept = [not any(envelope.key in gone for envelope in deposit.envelopes) for deposit in batch]
             totals: Counter[Tally] = Counter()
             rows = []
@@ -146,7 +142,8 @@ class Store:
                     totals.update(deposit.once)
                 there.update(envelope.key for envelope in deposit.envelopes[:1])
             if rows:
-                connection.exec_driver_sql(_KEEP, rows)
+                cursor.executemany(_KEEP, rows)
+            cursor.close()
             _count(connection, totals)
         return kept
 
@@ -223,14 +220,24 @@ class Store:
         return gone
 
     def settle(self) -> None:
-        """Rewrite the file in the order of its keys, so that not even its blocks tell what came after what."""
-        for engine in filter(None, (self._engine, self._ledger)):
-            with self._turn:
-                _alone(engine, "VACUUM")
+        """Rewrite the file in the order of its keys, so that not even its blocks tell what came after what.
+
+        Raises NoRoom, leaving everything as it was: the rewriting needs twice the room of the file.
+        """
+        # Emptied first, the log holds nothing that has to stay when the room runs out over the rewriting.
         self._truncate_log()
+        try:
+            for engine in filter(None, (self._engine, self._ledger)):
+                with self._turn, _taking():
+                    _alone(engine, "VACUUM")
+            self._truncate_log()
+        except NoRoom:
+            with contextlib.suppress(Unwritten):
+                self._truncate_log()
+            raise
 
     def close(self) -> None:
-        """Settle and let go of the files."""
+        """Settle and let go of the files. Raises Unwritten when it could not settle."""
         try:
             self.settle()
         finally:
@@ -246,15 +253,17 @@ class Store:
     def _truncate_log(self) -> None:
         # A deleted row would otherwise stay readable in the write-ahead log.
         for engine in filter(None, (self._engine, self._ledger)):
-            with self._turn:
+            with self._turn, _taking():
                 if _alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
                     # Nobody is told that something is gone while its bytes still lie in the log.
                     raise Fault("another program holds the database, so its log could not be emptied")
+                # SQLite does not wait until the cut is on the disk: a power cut would bring the bytes back.
+                sync(_log(engine))
 
     @contextlib.contextmanager
     def _writing(self, engine: Engine | None = None) -> Iterator[Connection]:
         writer = (engine or self._engine).execution_options(writing=True)
-        with self._turn, writer.begin() as connection:
+        with self._turn, _taking(), writer.begin() as connection:
             yield connection
 
 
@@ -263,7 +272,7 @@ def upgrade(
 ) -> dict[Path, list[Step]]:
     """Bring both files to the newest revision, each wholly or not at all; return the steps of each that is there.
 
-    Nobody else may use them (`hold`). Refusals: store.unreadable, store.newer, store.foreign.
+    Nobody else may use them (`hold` in turns). Refusals: store.unreadable, store.newer, store.foreign.
     """
     taken: dict[Path, list[Step]] = {}
     for file, kind in ((path, Kind.DATABASE), (ledger, Kind.LEDGER)):
@@ -282,6 +291,8 @@ def _upgrade(engine: Engine, kind: Kind, place: str, dry_run: bool, versions: Pa
     with engine.execution_options(writing=not dry_run).begin() as connection:
         if not found(connection, kind, place):
             return []  # The next start makes it new.
+        if not dry_run:
+            write_again(_log(engine))
         taken = (steps if dry_run else take)(connection, kind, place, versions)
     if taken and not dry_run:
         # A step may have written rows anew, in any order, and have left the old ones behind in the log.
@@ -290,38 +301,32 @@ def _upgrade(engine: Engine, kind: Kind, place: str, dry_run: bool, versions: Pa
     return taken
 
 
-def hold(path: Path) -> int:
-    """Claim the database at `path` for one server, until this process ends; return the claim.
-
-    Two servers would not know each other's drafts. Refusal store.in_use: another server has it.
-    """
-    claim = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(claim)
-        raise refuse("store.in_use", str(path), "Another server is using this database.",
-                     "Please stop it first, or give this one a database of its own.") from None  # fmt: skip
-    return claim
-
-
 @contextlib.contextmanager
 def _readable(path: Path) -> Iterator[None]:
     """Say of what SQLite cannot open that it is so."""
     try:
         yield
-    except DatabaseError as error:
-        raise refuse("store.unreadable", str(path), f"The database cannot be opened ({error.orig}).",
-                     "Please check that it is Offramp’s, whole, and writable.") from None  # fmt: skip
+    except (DatabaseError, sqlite3.DatabaseError, Unwritten, OSError) as error:
+        why = error.orig if isinstance(error, DatabaseError) else getattr(error, "strerror", None)
+        raise unusable(path, why or error) from None
+
+
+@contextlib.contextmanager
+def _taking() -> Iterator[None]:
+    """Raise Unwritten for whatever the disk did not take."""
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError, OSError) as error:
+        failed = unwritten(error.orig if isinstance(error, OperationalError) else error)
+        if failed is None:
+            raise
+        raise failed from None
 
 
 def _alone(engine: Engine, statement: str) -> list[tuple[int, ...]]:
     """Execute a statement that SQLite wants outside any transaction; return its rows."""
-    connection = engine.raw_connection()
-    try:
+    with contextlib.closing(engine.raw_connection()) as connection:
         return list(connection.cursor().execute(statement).fetchall())
-    finally:
-        connection.close()
 
 
 def _in(column: Column[bytes]) -> object:
@@ -352,8 +357,9 @@ _HAS_ENVELOPE = _ready(select(ENVELOPE.c.key).where(ENVELOPE.c.key == bindparam(
 _KEEP, _TALLY = _ready(_UPSERT), _ready(_ADD)
 
 
-def _there(connection: Connection, query: str, key: PageKey) -> bool:
-    return connection.exec_driver_sql(query, (key,)).first() is not None
+def _there(cursor: DBAPICursor, query: str, key: PageKey) -> bool:
+    cursor.execute(query, (key,))
+    return cursor.fetchone() is not None
 
 
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
@@ -362,9 +368,11 @@ def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
 
 
 def _engine(path: Path) -> Engine:
-    if not path.exists():
-        # The file is for its owner alone from its first byte on; SQLite gives the log the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with _readable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            # The file is for its owner alone from its first byte on; SQLite gives the log the same mode.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     engine = create_engine(f"sqlite:///{path}")
 
     @event.listens_for(engine, "connect")
@@ -382,3 +390,8 @@ def _engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _log(engine: Engine) -> Path:
+    path = Path(engine.url.database or "").resolve()
+    return path.with_name(path.name + "-wal")

@@ -1,4 +1,4 @@
-"""Whose turn it is to write to a database: one at a time, among all threads and processes that have it open.
+"""Who may use a database: one server has it, and among all threads and processes one at a time writes to it.
 
 Not here: what is written. The invariant: whoever ends, however it does, holds nobody else up.
 """
@@ -9,6 +9,9 @@ import fcntl
 import os
 from pathlib import Path
 from threading import Lock
+
+from offramp.disk import unusable
+from offramp.errors import refuse
 
 
 class Turn:
@@ -40,3 +43,24 @@ class Turn:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def hold(path: Path) -> int:
+    """Claim the database at `path` for one server, until this process ends; return the claim.
+
+    Two servers would not know each other's drafts. Refusals: store.in_use, store.unreadable.
+    """
+    # A file that is reached by two names has one claim.
+    path = path.resolve()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        claim = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise unusable(path, error.strerror) from None
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(claim)
+        raise refuse("store.in_use", str(path), "Another server is using this database.",
+                     "Please stop it first, or give this one a database of its own.") from None  # fmt: skip
+    return claim

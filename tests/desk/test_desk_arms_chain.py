@@ -15,7 +15,7 @@ from offramp.store import Tally
 from tests.desk.test_desk_chain import sender
 from tests.web.installation import CONTENT, Installation
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.full
 DAYS, A_DAY = 20, 200
 
 

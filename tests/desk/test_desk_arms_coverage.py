@@ -7,7 +7,7 @@ import pytest
 from offramp.desk import arms_report
 from tests.bench.bench_arms import coverage, false_pages, largest, plans
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]
 STUDIES = 600
 
 

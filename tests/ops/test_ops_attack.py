@@ -77,7 +77,7 @@ def test_each_program_is_locked_by_hashes_and_names_no_index(tool: str) -> None:
     assert not re.search(r"https?://|--index|--find-links|^-i", text, re.M)
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_schemathesis_finds_the_hole_of_the_weak_server_and_none_of_ours() -> None:
     for words, last in ((["--weak"], "each found its hole"), ([], "not explained: 0")):
         done = subprocess.run(

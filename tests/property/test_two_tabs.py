@@ -105,6 +105,7 @@ class Model:
                 self._press(tab, ("go", "back"))
             case "switch":
                 tab.browser.language = "ar" if tab.browser.seen.language == "en" else "en"
+                tab.browser._entries["lang"] = [tab.browser.language]
                 self._press(tab, ("go", "stay"))
             case "delete":
                 self._delete(tab)

@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from offramp.gate.claims import UNTRUE, Concern
+from offramp.gate.claims import Concern, claims
 from offramp.gate.honesty import untrue_claims
 from offramp.language import LANGUAGES, SOURCE, Catalogue, State, Tag
 
 FOLDER = Path(__file__).parents[1] / "claims"
-CHECKED = ("en", "ar")
+# Of the last phrases, how many came out right before anything was changed for them: caught, allowed; each of how many.
+LAST = {
+    "en": (5, 31, 32), "ar": (6, 31, 32), "cs": (0, 20, 20), "es": (2, 32, 32), "ru": (1, 19, 20),
+}  # fmt: skip
+CHECKED = tuple(LAST)
 Phrases = Mapping[tuple[str, str], list[str]]
 
 
@@ -44,23 +48,21 @@ def right(tag: str, kind: str, when: str) -> int:
 
 @pytest.mark.parametrize("tag", CHECKED)
 @pytest.mark.parametrize("kind", ["caught", "allowed"])
-@pytest.mark.parametrize("when", ["first", "later"])
-def test_the_phrases_that_made_the_tables_come_out_right(tag: str, kind: str, when: str):
-    wrong = [p for p in phrases(tag)[kind, when] if bool(codes(p, tag)) != (kind == "caught")]
-    assert wrong == []
-    assert len(phrases(tag)[kind, when]) >= 30
-
-
-# Of the last phrases, how many came out right when nothing had been changed for them: caught, allowed.
-LAST = {"en": (5, 31), "ar": (6, 31)}
+def test_the_phrases_that_made_the_tables_come_out_right(tag: str, kind: str):
+    made = [phrase for when in ("first", "later") for phrase in phrases(tag).get((kind, when), [])]
+    assert [phrase for phrase in made if bool(codes(phrase, tag)) != (kind == "caught")] == []
+    assert len(made) >= 30
 
 
 @pytest.mark.parametrize("tag", CHECKED)
 def test_of_paraphrases_few_are_caught_and_of_honest_phrases_hardly_any(tag: str):
+    caught, allowed, number = LAST[tag]
     found = right(tag, "caught", "last"), right(tag, "allowed", "last")
-    print(f"{tag}: {found[0]} of 32 paraphrased claims are caught, {found[1]} of 32 honest phrases pass")
-    assert [len(phrases(tag)[kind, "last"]) for kind in ("caught", "allowed")] == [32, 32]
-    assert found == LAST[tag]
+    print(
+        f"{tag}: {found[0]} of {number} paraphrased claims are caught, {found[1]} of {number} honest phrases pass"
+    )
+    assert [len(phrases(tag)[kind, "last"]) for kind in ("caught", "allowed")] == [number, number]
+    assert found == (caught, allowed)
 
 
 def test_a_claim_is_told_with_its_place_and_what_it_says():
@@ -85,9 +87,9 @@ def test_words_between_reach_no_further_than_four():
 
 def test_checked_languages_have_every_kind_and_others_pass_nothing_until_they_do():
     for tag in CHECKED:
-        assert set(UNTRUE[tag]) == set(Concern)
+        assert set(claims(Tag(tag)).untrue) == set(Concern)
     for tag in LANGUAGES.keys() - set(CHECKED):
-        assert Concern.TRACED in UNTRUE[tag]
+        assert Concern.TRACED in claims(tag).untrue
         assert codes("…", tag) == ["messages.unchecked"]
 
 

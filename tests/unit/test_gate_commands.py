@@ -47,6 +47,33 @@ def test_a_key_is_for_its_owner_alone_and_never_written_over(place: Path):
     assert caught.value.codes == ("gate.key_file",)
 
 
+def matched(place: Path, *words: str) -> list[bool]:
+    shown = typed("decide", "--lists", str(place / "list.sealed"), *words).stdout.splitlines()
+    return [json.loads(line)["matched"] for line in shown]
+
+
+def test_a_list_keeps_its_former_one_and_can_be_rolled_back_twice(place: Path):
+    built(place)
+    (place / "list.sealed").chmod(0o640)
+    (place / "hotline.csv").write_text("Keyword;Lang\ngrompelfax;en\n", encoding="utf-8")
+    built(place)
+    assert matched(place, "zorblaxin", "grompelfax") == [False, True]
+    typed("rollback", str(place / "list.sealed"))
+    assert matched(place, "zorblaxin", "grompelfax") == [True, False]
+    typed("rollback", str(place / "list.sealed"))
+    assert matched(place, "zorblaxin", "grompelfax") == [False, True]
+    assert stat.S_IMODE((place / "list.sealed").stat().st_mode) == 0o640
+    assert {path.name for path in place.glob("list.sealed*")} == {"list.sealed", "list.sealed.former"}
+
+
+def test_without_a_former_list_nothing_is_rolled_back(place: Path):
+    before = Path(built(place)).read_bytes()
+    with pytest.raises(Refusal) as caught:
+        typed("rollback", str(place / "list.sealed"))
+    assert caught.value.codes == ("gate.no_former",)
+    assert (place / "list.sealed").read_bytes() == before
+
+
 def test_from_a_hotlines_table_to_decisions(place: Path):
     asked = ["z0rblaxin", "pasta", "hopping", "zorblaxin"]
     shown = typed("decide", "--lists", built(place), said="\n".join(asked)).stdout.splitlines()

@@ -23,7 +23,8 @@ from offramp.errors import Refusal
 from offramp.schema import NEWEST, REVISIONS, VERSIONS, Kind
 from offramp.schema import upgrade as take
 from offramp.sealing import PageKey
-from offramp.store import Envelope, Store, Tally, hold, upgrade
+from offramp.store import Envelope, Store, Tally, upgrade
+from offramp.turns import hold
 from tests.web.installation import Installation
 from tests.web.live import live
 

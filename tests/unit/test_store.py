@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 
+from offramp.disk import NoRoom, Unwritten, unwritten, write_again
 from offramp.errors import Refusal
 from offramp.sealing import PageKey
-from offramp.store import Envelope, Forgotten, Store, Tally, hold
+from offramp.store import Envelope, Forgotten, Store, Tally
+from offramp.turns import hold
 
 FIRST = Tally("first_page", "tiny", "en", "2026-W47")
 
@@ -160,6 +164,79 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     assert path.read_bytes() == b"not a database" * 100
 
 
+def test_a_place_where_no_file_can_be_is_refused_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for use in (Store.open, hold):
+        with pytest.raises(Refusal) as caught:
+            use(tmp_path / "file" / "store.sqlite")
+        assert caught.value.codes == ("store.unreadable",)
+        assert "cannot be opened (" in str(caught.value)
+
+
+def test_a_ledger_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite").write_bytes(b"not a database" * 100)
+    with pytest.raises(Refusal) as caught:
+        Store.open(tmp_path / "store.sqlite", tmp_path / "ledger.sqlite")
+    assert [problem.place for problem in caught.value.problems] == [str(tmp_path / "ledger.sqlite")]
+
+
+def test_a_log_that_is_written_again_stays_as_it_was(tmp_path: Path) -> None:
+    log, content = tmp_path / "store.sqlite-wal", os.urandom(3_000_000)
+    write_again(log)
+    assert not log.exists()
+    log.write_bytes(content)
+    write_again(log)
+    assert log.read_bytes() == content
+
+
+def test_a_start_finds_what_lay_in_the_log_of_one_that_was_killed(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store.sqlite", tmp_path / "ledger.sqlite")
+    store.keep([envelope(1)])
+    for path in list(tmp_path.iterdir()):
+        if not path.name.endswith("-shm"):
+            shutil.copy(path, tmp_path / f"killed-{path.name}")
+    store.close()
+    killed = Store.open(tmp_path / "killed-store.sqlite", tmp_path / "killed-ledger.sqlite")
+    assert killed.envelopes() == [envelope(1)]
+    killed.close()
+
+
+def test_what_a_full_database_does_not_take_is_nowhere_and_is_taken_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    store = Store.open(tmp_path / "store.sqlite", tmp_path / "ledger.sqlite")
+    store.keep([envelope(1)], [FIRST])
+    pages = store._engine.raw_connection()
+    pages.execute("PRAGMA max_page_count=1")
+    pages.close()
+    with pytest.raises(NoRoom):
+        store.keep([envelope(2, os.urandom(100_000))], [FIRST])
+    assert store.envelopes() == [envelope(1)]
+    assert store.totals() == {FIRST: 1}
+    pages = store._engine.raw_connection()
+    pages.execute("PRAGMA max_page_count=100000")
+    pages.close()
+    store.keep([envelope(2, os.urandom(100_000))], [FIRST])
+    assert store.totals() == {FIRST: 2}
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "means"),
+    [
+        (sqlite3.SQLITE_FULL, NoRoom), (sqlite3.SQLITE_IOERR_SHMSIZE, NoRoom), (sqlite3.SQLITE_IOERR_FSYNC, Unwritten),
+        (sqlite3.SQLITE_READONLY_DBMOVED, Unwritten), (sqlite3.SQLITE_BUSY, Unwritten),
+        (sqlite3.SQLITE_ERROR, type(None)), (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, type(None)),
+    ],
+)  # fmt: skip
+def test_only_what_the_disk_did_is_said_of_the_disk(code: int, means: type) -> None:
+    error = sqlite3.OperationalError("words")
+    error.sqlite_errorcode = code
+    assert type(unwritten(error)) is means
+    assert type(unwritten(OSError(errno.ENOSPC, "No space"))) is NoRoom
+    assert type(unwritten(OSError(errno.EIO, "Error"))) is Unwritten
+
+
 def test_a_purge_deletes_old_weeks_alone_and_leaves_tombstones_and_totals(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "store.sqlite", tmp_path / "ledger.sqlite")
     marker = os.urandom(16)
@@ -183,5 +260,8 @@ def test_a_second_server_on_one_database_is_refused_until_the_first_has_ended(tm
     with pytest.raises(Refusal) as caught:
         hold(tmp_path / "store.sqlite")
     assert caught.value.codes == ("store.in_use",)
+    (tmp_path / "link.sqlite").symlink_to(tmp_path / "store.sqlite")
+    with pytest.raises(Refusal):
+        hold(tmp_path / "link.sqlite")
     os.close(claim)
     os.close(hold(tmp_path / "store.sqlite"))

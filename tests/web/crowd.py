@@ -231,11 +231,9 @@ class Person:
         fields = self.fill(form, self.complaint)
         if self.does("lost a page", self.rates.lost):
             return await self.lose(form, fields)
-        others = [button for button in form.buttons if button.value == "stay"]
-        if others and self.does("changed the language", self.rates.switch):
-            button = self.random.choice(others)
-            self.language = button.path.strip("/").split("/")[0]
-            return await self.send(form, fields, "stay", button)
+        if form.languages and self.does("changed the language", self.rates.switch):
+            self.language = self.random.choice(form.languages)
+            return await self.send(form, fields, "stay")
         if form.button("back") and self.does("went back", self.rates.back):
             return await self.send(form, fields if self.happens(0.5) else (), "back")
         if self.happens(0.2):
@@ -309,12 +307,12 @@ class Person:
         return read_leaf(form.buttons[0].path, html)
 
     async def send(
-        self, form: Form, fields: Pairs, value: str, button: Button | None = None,
-        asked: AbstractSet[str] = frozenset(),
-    ) -> Leaf:  # fmt: skip
+        self, form: Form, fields: Pairs, value: str, asked: AbstractSet[str] = frozenset()
+    ) -> Leaf:
         """Send a page, sometimes by a double click, and remember it if the answer acknowledges it."""
-        button = button or form.button(value)
-        ask = _asked(form, fields, button)
+        button = form.button(value)
+        wish = (("lang", self.language),) if value == "stay" else ()
+        ask = _asked(form, (*wish, *fields), button)
         if self.does("clicked twice", self.rates.twice):
             (status, html), _ = await asyncio.gather(self.lines[0].ask(*ask), self.lines[1].ask(*ask))
         else:
@@ -325,7 +323,9 @@ class Person:
         assert status in (200, 422), status
         assert button is not None
         self._acknowledged(form, fields, button, asked)
-        self.locked = self.crowd.locked[button.path.strip("/")[:2]] in html.decode()
+        self.locked = (
+            self.crowd.locked[self.language if wish else button.path.strip("/")[:2]] in html.decode()
+        )
         self.complaint = leaf.complaint
         self.kept.receipt = leaf.receipt or self.kept.receipt
         return leaf

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from offramp.sealing import Binding, DeskKeys, unseal
@@ -24,7 +25,11 @@ from offramp.survey import Body, Response, Survey, Walk, join, read_body, read_s
 from offramp.web import create_app
 
 CONTENT = Path(__file__).parents[2] / "content"
+# One for each direction: enough where the words make no difference.
 LANGUAGES = ("en", "ar")
+# All that are complete. What reads the words themselves goes through EVERY, of which `make test` takes the first two.
+OFFERED = ("en", "ar", "cs", "es", "ru")
+EVERY = (*LANGUAGES, *(pytest.param(tag, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES))
 SERVICE = "tried-out"
 EVERYTHING = 1_000_000
 

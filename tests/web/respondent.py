@@ -205,10 +205,10 @@ class Respondent:
         return self
 
     def switch(self, language: str) -> Self:
-        """Press the page's own button for another language."""
-        button = self._form().xpath(f".//button[@value='stay'][@lang='{language}']")[0]
-        self.language = language
-        return self._send(button.get("formaction"), ("go", "stay"))
+        """Choose another language on the page, and press the button beside it."""
+        assert language in self._form().xpath(".//select[@name='lang']/option/@value")
+        self.language, self._entries["lang"] = language, [language]
+        return self.press("go", "stay")
 
     def delete(self) -> Self:
         return self.press("go", "delete")
@@ -254,9 +254,12 @@ class Respondent:
     def _fields(self) -> list[tuple[str, str]]:
         """Return what a browser would send of this form, with what the person entered in place of what stood there."""
         pairs: list[tuple[str, str]] = []
-        for element in self._form().xpath(".//input[@name] | .//textarea[@name]"):
+        for element in self._form().xpath(".//input[@name] | .//textarea[@name] | .//select[@name]"):
             name, kind = element.get("name"), element.get("type", "text")
-            if kind in ("checkbox", "radio"):
+            if element.tag == "select":
+                chosen = [str(code) for code in element.xpath("./option[@selected]/@value")]
+                pairs.append((name, self._entries.get(name, chosen)[0]))
+            elif kind in ("checkbox", "radio"):
                 entered = self._entries.get(name)
                 ticked = (
                     element.get("checked") is not None if entered is None else element.get("value") in entered

@@ -19,7 +19,7 @@ from offramp.settings import Settings
 from offramp.web.pages import PAGE_BYTES
 from tests.web.answers import TAKEN
 from tests.web.asking import Answered, Asking, asking
-from tests.web.installation import LANGUAGES, SERVICE, Installation
+from tests.web.installation import LANGUAGES, OFFERED, SERVICE, Installation
 from tests.web.respondent import FORM, Respondent
 from tests.web.test_web_walk import walk_all
 
@@ -104,9 +104,7 @@ def lawful(answer: Answered, settings: Settings, sent: int = 0) -> None:
 
 
 def leads_to(settings: Settings) -> set[str]:
-    own = {
-        f"/{tag}/{where}" for tag in LANGUAGES for where in ("help", *(f"s/{s}" for s in settings.surveys))
-    }
+    own = {f"/{tag}/{where}" for tag in OFFERED for where in ("help", *(f"s/{s}" for s in settings.surveys))}
     return {settings.quick_exit, *own}
 
 
@@ -133,7 +131,7 @@ def harmless(answer: Answered, settings: Settings) -> None:
         assert SAID not in (element.text or "") or element.tag == "textarea"
         assert SAID not in (element.tail or "")
     for form in tree.xpath("//form"):
-        assert form.get("action", "").split("/")[1] in LANGUAGES
+        assert form.get("action", "").split("/")[1] in OFFERED
     for link in tree.xpath("//a/@href"):
         assert link.startswith(("/", "#", "http", "tel:", "mailto:", "sms:")), link
         assert not link.startswith("//")
@@ -232,7 +230,7 @@ def test_any_method_at_any_address_with_any_headers(
     court.ask(method, target, lines, [])
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @given(method=methods, target=targets, lines=lines)
 @settings(max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_method_at_any_address_many_times(
@@ -254,7 +252,7 @@ def fields(stolen: dict[str, list[str]]) -> st.SearchStrategy[bytes]:
                          "under18", "continue", *(f"{n:02d}" for n in range(20))]),
     )  # fmt: skip
     name = st.one_of(
-        st.sampled_from(["draft", "page", "go", "receipt", "arm", "q", *QUESTIONS]),
+        st.sampled_from(["draft", "page", "go", "receipt", "arm", "lang", "q", *QUESTIONS]),
         st.sampled_from([UNSAID, f'"><b id={UNSAID}>', "", "__proto__", "draft[]"]),
     )
     parts = {
@@ -293,7 +291,7 @@ def test_any_form(court: Court, stolen: dict[str, list[str]], data: st.DataObjec
     form_keeps_the_laws(court, stolen, data)
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @given(data=st.data())
 @settings(max_examples=1000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_form_many_times(court: Court, stolen: dict[str, list[str]], data: st.DataObject) -> None:

@@ -27,7 +27,7 @@ from tests.web.test_web_leaks import CONTROL, find, has, person, visit
 from tests.web.wire import CHUNKED, POST, talk
 
 PEOPLE = 80
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.full
 
 
 class Left(NamedTuple):

@@ -14,7 +14,7 @@ from offramp.survey.definition import Kind
 from offramp.survey.form import choice_field, words_field
 from offramp.web import read_content
 from offramp.web.pages import PAGE_BYTES
-from tests.web.installation import CONTENT, LANGUAGES, Installation
+from tests.web.installation import CONTENT, EVERY, OFFERED, Installation
 from tests.web.respondent import Respondent, Seen, Tick
 
 QUESTION_BYTES = 16 * 1024
@@ -28,6 +28,8 @@ LEADING: dict[str, dict[str, Tick]] = {
 }
 # Pages that complain, at the least: those with a multiple choice.
 COMPLAIN = {"help-us": 16, "no-need": 7}
+# How each language is offered on a page of questions; those that are not complete yet must find room there too.
+OPTION = '<option value="{0}" lang="{0}">{1}</option>'
 # A letter that takes two bytes, as in every language here that is not written in Latin letters.
 LETTER = "ظ"
 
@@ -87,28 +89,24 @@ def fullest(person: Respondent) -> Iterator[tuple[str, Seen]]:
 
 
 @pytest.mark.parametrize("slug", COMPLAIN)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EVERY)
 def test_every_question_page_is_at_most_sixteen_kibibytes_before_it_is_filled_up(
     somebody: Callable[..., Respondent], place: Installation, language: str, slug: str
 ) -> None:
-    assert read_content(place.settings).offered == LANGUAGES
+    shown = read_content(place.settings)
+    assert set(shown.offered) == set(OFFERED)
+    if language not in shown.spoken[slug]:
+        pytest.skip("this survey is not translated into it yet")
     person = somebody(language)
     person.survey = read_surveys(CONTENT)[slug]
     seen = dict(fullest(person))
     assert {name.split(",")[0] for name in seen} == {"finished", *(page.id for page in person.survey.pages)}
     assert sum("complaints" in name for name in seen) >= COMPLAIN[slug]
-    sizes = {name: length(page) for name, page in seen.items()}
+    tongues = (one for one in KNOWN.values() if one.tag not in shown.spoken[slug])
+    coming = sum(len(OPTION.format(one.tag, one.name).encode()) for one in tongues)
+    other = KNOWN[Tag("ar" if language == "en" else "en")]
+    asked = {n for n, page in seen.items() if OPTION.format(other.tag, other.name).encode() in page.body}
+    assert len(asked) == len(seen) - 1  # all but the last page
+    sizes = {name: length(page) + coming * (name in asked) for name, page in seen.items()}
     assert {name: size for name, size in sizes.items() if size > QUESTION_BYTES} == {}
     assert {len(page.body) for page in seen.values()} == {PAGE_BYTES}
-
-
-def test_a_question_page_has_room_for_a_button_for_every_language_that_is_known(
-    somebody: Callable[..., Respondent],
-) -> None:
-    """With sixteen languages a page has fourteen buttons more; it must still be one of the smallest size."""
-    person = somebody("ar").begin().next().next().next()
-    button = re.search(rb"<button[^>]*formaction.*?</button>", person.seen.body)
-    assert button is not None
-    names = sum(len(KNOWN[Tag(tag)].name.encode()) for tag in KNOWN)
-    further = len(KNOWN) * len(button[0]) + names
-    assert length(person.seen) + further < PAGE_BYTES

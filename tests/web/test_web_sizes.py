@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from offramp.survey.form import choice_field
 from offramp.web.pages import PAGE_BYTES
 from tests.questionnaires import FULL, PLATFORMS
 from tests.web.crowd import MISSING
-from tests.web.installation import CONTENT, LANGUAGES, Installation
+from tests.web.installation import CONTENT, EVERY, Installation
 from tests.web.respondent import Answer, Http, Respondent, Seen
 
 QUESTION_BYTES = 16 * 1024
@@ -65,7 +66,7 @@ def states(person: Respondent, page: str) -> list[Seen]:
     return [blank, full, saved, person.next().seen]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EVERY)
 def test_every_question_page_is_one_request_of_16_kib_at_most_and_has_one_size_in_every_state(
     place: Installation, somebody: Callable[..., Respondent], language: str
 ) -> None:
@@ -166,11 +167,10 @@ class Heard:
         return chance([self.walks[place] for place in asked], [self.answers[place][name] for place in asked])
 
 
-@pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> tuple[Survey, Heard]:
+def listen(folder: Path, seed: int) -> tuple[Survey, Heard]:
     """Walks through the core of the real instrument, one tick to each question, all equally likely."""
-    place, heard, random = Installation(tmp_path_factory.mktemp("sizes") / "server"), Heard(), Random(4)
-    with place.running(Random(5).randbytes) as client:
+    place, heard, random = Installation(folder), Heard(), Random(seed)
+    with place.running(Random(seed + 1).randbytes) as client:
         for _ in range(WALKS):
             line = Line(client)
             person, said = Respondent(line, place.survey).begin(), {}
@@ -196,14 +196,17 @@ def alone(survey: Survey) -> list[Question]:
     return [question for question in core if question.kind in closed and question.id not in looked_at]
 
 
-@pytest.mark.soak
-def test_sizes_and_numbers_of_what_is_sent_and_shown_tell_no_answer(heard: tuple[Survey, Heard]) -> None:
-    survey, walks = heard
+@pytest.mark.full
+def test_sizes_and_numbers_of_what_is_sent_and_shown_tell_no_answer(tmp_path: Path) -> None:
+    survey, walks = listen(tmp_path / "first", 4)
     asked = alone(survey)
     assert {Kind.SINGLE, Kind.MULTIPLE, Kind.SCALE} <= {question.kind for question in asked}
     chances = {question.id: walks.chance(choice_field(question)) for question in asked}
-    # So many questions are tried that one of twenty would stand out by chance alone.
-    assert min(chances.values()) > 0.05 / len(chances), chances
+    # So many questions are tried that some stand out by chance alone; what is told is told of other walks too.
+    standing_out = [question for question in asked if chances[question.id] <= 0.05 / len(asked)]
+    _, others = listen(tmp_path / "second", 14)
+    again = {question.id: others.chance(choice_field(question)) for question in standing_out}
+    assert not [name for name, chance in again.items() if chance <= 0.05 / len(asked)], (chances, again)
 
 
 # -- what it finds, so that the test above can be believed ----------------------------------------------------
@@ -235,7 +238,7 @@ def tea(tiny: Installation, padded: bool = True, words: Mapping[str, str] | None
     return heard.chance("tea")
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_a_question_more_on_the_next_page_is_hidden_by_filling_pages_up_and_found_without(
     tiny: Installation,
 ) -> None:
@@ -243,7 +246,7 @@ def test_a_question_more_on_the_next_page_is_hidden_by_filling_pages_up_and_foun
     assert tea(tiny, padded=False) == 0
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_the_length_of_words_is_found_as_the_threat_model_says(tiny: Installation) -> None:
     assert tea(tiny, words={"yes": "brimble", "no": "plinder"}) > 0.05
     assert tea(tiny, words={"yes": "a brimble, and more of it", "no": "plinder"}) == 0

@@ -67,7 +67,7 @@ def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert server.said() == ""
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @pytest.mark.parametrize("beginning", BEGINNINGS)
 def test_whoever_begins_and_does_not_go_on_is_closed(hurried: Server, beginning: str) -> None:
     with held(hurried, 1, BEGINNINGS[beginning]) as (line,):
@@ -94,7 +94,7 @@ def drip(server: Server, beginning: bytes, drop: bytes, most: float) -> float:
     return time.monotonic() - start
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("beginning", "drop"),
     [(b"GET / HTTP/1.1\r\n" + HOST, b"X: a\r\n"), (b"", b"\r\n"), (CHUNKED, b"1\r\na\r\n"), (LENGTH, b"a"),
@@ -107,7 +107,7 @@ def test_whoever_sends_a_drop_now_and_then_is_closed_too(
     assert drip(hurried, beginning, drop, 12) < 8
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_whoever_asks_much_and_reads_nothing_is_closed(hurried: Server) -> None:
     def gone() -> bool:
         try:
@@ -127,7 +127,7 @@ def test_whoever_asks_much_and_reads_nothing_is_closed(hurried: Server) -> None:
     assert talk(hurried, GET).statuses == [200]
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_a_client_that_only_reads_slowly_gets_its_page(hurried: Server) -> None:
     with contextlib.closing(opened(hurried)) as line:
         line.sendall(GET)
@@ -167,7 +167,7 @@ def walk(place: Installation, server: Server) -> float:
     return time.perf_counter() - start
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_a_walk_goes_on_at_its_pace_beside_four_hundred_slow_clients(
     unhurried: tuple[Installation, Server], record_property: Callable[[str, object], None]
 ) -> None:
@@ -186,7 +186,7 @@ def test_a_walk_goes_on_at_its_pace_beside_four_hundred_slow_clients(
     until(lambda: open_files(server) < 60, 10)
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @pytest.mark.parametrize("said", ["nothing", "half its headers", "some of its body"])
 def test_more_silent_clients_than_there_is_room_for_keep_nobody_out(
     unhurried: tuple[Installation, Server], said: str
@@ -203,7 +203,7 @@ def test_more_silent_clients_than_there_is_room_for_keep_nobody_out(
     until(lambda: open_files(server) < 60, 10)
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_somebody_who_opens_connections_without_end_keeps_nobody_out(
     unhurried: tuple[Installation, Server],
 ) -> None:
@@ -233,7 +233,7 @@ def test_somebody_who_opens_connections_without_end_keeps_nobody_out(
     assert len(opened_so_far) > 600
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_chunks_of_one_byte_do_not_hold_others_up(unhurried: tuple[Installation, Server]) -> None:
     """They cost most for their length, so a piece of them is parsed, and then others have their turn."""
     _, server = unhurried
@@ -259,7 +259,7 @@ def test_chunks_of_one_byte_do_not_hold_others_up(unhurried: tuple[Installation,
     assert pages > 3
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_bodies_that_are_never_finished_take_no_memory_for_good(
     unhurried: tuple[Installation, Server],
 ) -> None:
@@ -279,7 +279,7 @@ def test_bodies_that_are_never_finished_take_no_memory_for_good(
     assert FORM.encode() in body
 
 
-@pytest.mark.soak
+@pytest.mark.full
 def test_the_memory_of_a_process_is_read_from_where_the_system_keeps_it(
     unhurried: tuple[Installation, Server],
 ) -> None:

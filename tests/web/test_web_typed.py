@@ -126,8 +126,8 @@ def test_a_page_has_one_shape_whatever_is_typed(
         assert_one_shape(running, language, "".join(PIECES[start : start + 10]))
 
 
-@pytest.mark.soak
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.full
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=TYPED, language=st.sampled_from(LANGUAGES))
 def test_and_whatever_is_put_together_of_it(
     running: tuple[TestClient, Installation], language: str, typed: str

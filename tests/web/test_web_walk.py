@@ -17,7 +17,7 @@ from offramp.survey import Missing
 from offramp.web.pages import PAGE_BYTES
 from tests.web import answers
 from tests.web.answers import ENDED, LEFT, TAKEN, WHOLE, Given
-from tests.web.installation import LANGUAGES, Installation
+from tests.web.installation import EVERY, Installation
 from tests.web.respondent import Respondent, Seen
 
 QUESTION_BYTES = 16 * 1024
@@ -51,7 +51,7 @@ def walk_from_the_search(person: Respondent, given: Mapping[str, Given]) -> Resp
     return walk_all(person, given)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EVERY)
 @pytest.mark.parametrize("given", [WHOLE, LEFT, ENDED], ids=["all taken", "all left", "ended at once"])
 def test_from_the_search_to_the_end(
     somebody: Callable[..., Respondent], place: Installation, language: str, given: dict[str, Given]
@@ -113,7 +113,7 @@ def pages(somebody: Callable[..., Respondent], request: pytest.FixtureRequest) -
     return person.history
 
 
-every_page = pytest.mark.parametrize("pages", LANGUAGES, indirect=True)
+every_page = pytest.mark.parametrize("pages", EVERY, indirect=True)
 
 
 @every_page
@@ -200,7 +200,7 @@ def test_everything_that_can_be_filled_in_is_labelled_and_grouped(pages: list[Se
         root = page.tree
         identities = root.xpath("//@id")
         assert len(identities) == len(set(identities)), page.heading
-        for element in root.xpath("//input[@type!='hidden'] | //textarea"):
+        for element in root.xpath("//input[@type!='hidden'] | //textarea | //select"):
             named = (
                 root.xpath(f"//label[@for='{element.get('id')}']")
                 or element.xpath("ancestor::label")
@@ -209,7 +209,8 @@ def test_everything_that_can_be_filled_in_is_labelled_and_grouped(pages: list[Se
                     for identity in (element.get("aria-labelledby") or "").split()
                 ]
             )
-            assert "".join(label.text_content() for label in named).strip(), element.get("name")
+            said = element.get("aria-label") or "".join(label.text_content() for label in named)
+            assert said.strip(), element.get("name")
             for identity in (element.get("aria-describedby") or "").split():
                 assert root.get_element_by_id(identity).text_content().strip()
             if element.get("type") in ("radio", "checkbox"):

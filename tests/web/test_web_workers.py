@@ -20,7 +20,7 @@ from offramp.cli.workers import TRIES, listen
 from offramp.errors import Refusal
 from offramp.sealing import pull_question
 from offramp.settings import read_settings
-from offramp.store import hold
+from offramp.turns import hold
 from tests.web.answers import NOTHING, WHOLE
 from tests.web.installation import SERVICE, Installation
 from tests.web.process import Server, serving

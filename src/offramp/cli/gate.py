@@ -98,13 +98,48 @@ def build(
     exact: Exact = False,
     column: Column = None,
 ) -> None:
-    """Check term lists and build them into one sealed file."""
+    """Check term lists and build them into one sealed file; one that is there already is kept as FILE.former."""
     key = gate_key(os.environ)
     made = _draft(lists, benign, language, category, exact, column)
     _say(made)
     sealed = made.sealed(key)
-    output.write_bytes(sealed)
+    put(sealed, output)
     print(f"{output}: {made.terms:,} terms, {len(sealed):,} bytes, sealed.")
+
+
+@app.command("rollback")
+def rollback(
+    lists: Annotated[Path, typer.Argument(help="A sealed list with its FILE.former beside it.")],
+) -> None:
+    """Exchange a sealed list with the former one. Search engines that watch the file load it; again, and it is back."""
+    former = _former(lists)
+    if not former.is_file():
+        raise refuse("gate.no_former", str(former), "There is no former list.",
+                     "Please build the list again from its sources.")  # fmt: skip
+    put(former.read_bytes(), lists)
+    print(f"{lists}: what was {former.name} decides again.")
+
+
+def _former(path: Path) -> Path:
+    return path.with_name(f"{path.name}.former")
+
+
+def put(sealed: bytes, path: Path) -> None:
+    """Write a sealed list and keep the one before it. At every moment there is a whole file of this name."""
+    if path.is_file():
+        _replaced(_former(path), path.read_bytes())
+    _replaced(path, sealed)
+
+
+def _replaced(path: Path, body: bytes) -> None:
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.exists():
+        new.chmod(path.stat().st_mode)
+    new.replace(path)
 
 
 @app.command("check")

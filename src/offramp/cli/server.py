@@ -20,10 +20,12 @@ from rich.console import Console
 
 from offramp.cli.connection import Connection
 from offramp.cli.workers import Crew, listen
+from offramp.disk import Unwritten
 from offramp.errors import refuse
 from offramp.settings import DEMONSTRATION, MOST_WEEKS, Settings, read_settings
-from offramp.store import Store, hold
+from offramp.store import Store
 from offramp.store import upgrade as upgrade_files
+from offramp.turns import hold
 
 if TYPE_CHECKING:
     from offramp.web import Shared
@@ -183,7 +185,6 @@ def run(settings: Settings, upgrading: bool = False) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         Path("/proc/self/coredump_filter").write_text("0", encoding="ascii")
-    settings.database.parent.mkdir(parents=True, exist_ok=True)
     hold(settings.database)
     if upgrading:
         upgrade_files(settings.database, settings.ledger)
@@ -192,14 +193,24 @@ def run(settings: Settings, upgrading: bool = False) -> None:
         _serve(settings, shared, listen(settings))
         return
     # Made, cleaned and settled before the first worker opens it, and settled once more after the last has ended.
-    Store.open(settings.database, settings.ledger).close()
+    _settle(settings)
     door = listen(settings)
     crew = Crew(settings.workers, lambda number: _serve(settings, shared, door, settles=number == 0))
     try:
         crew.serve(lambda: shared.drafts.expire(shared.ticks()))
     finally:
         door.close()
+        _settle(settings)
+
+
+def _settle(settings: Settings) -> None:
+    from offramp.web import log_fault
+
+    try:
         Store.open(settings.database, settings.ledger).close()
+    except Unwritten as error:
+        # A full disk is no reason to stay away: room may be made while the server runs.
+        log_fault(error)
 
 
 def _serve(settings: Settings, shared: Shared, door: socket, settles: bool = True) -> None:

@@ -9,10 +9,14 @@ from typing import Annotated
 
 import typer
 
+from offramp.cli import messages
 from offramp.errors import refuse
 from offramp.survey import Survey, difference, read_surveys, read_version
 
 app = typer.Typer(help="Check questionnaires and their translations, and go from one version to the next.")
+
+app.add_typer(messages.app, name="messages")
+app.command("proof")(messages.proof)
 
 _NUMBER = re.compile(r"(?m)^(version\s*=\s*)\d+")
 Content = Annotated[Path, typer.Argument(help="The content folder.")]
@@ -29,6 +33,8 @@ def check(content: Content = Path("content")) -> None:
     for survey in read_surveys(content).values():
         for version in survey.versions:
             _describe(version)
+    for line in messages.signed(content):
+        print(line)
 
 
 def _describe(survey: Survey) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from offramp.desk.appeal import appeal_of
 from offramp.desk.codebook import Variable, by_field
-from offramp.desk.leaf import Button, Form, Leaf, Pairs, read_leaf
+from offramp.desk.leaf import Form, Leaf, Pairs, read_leaf
 from offramp.desk.rates import BENIGN, NEVER, WORDS, Rates, leaning_of
 from offramp.survey import Survey
 
@@ -260,11 +260,9 @@ class _Walk:
         if form.button("next") is None:
             return (yield from self.send(form, (), self.say(form)))
         fields = self.fill(form, mending)
-        others = [b for b in form.buttons if b.value == "stay"]
-        if others and self.happens(self.rates.switches):
-            button = self.random.choice(others)
-            self.language = button.path.strip("/").split("/")[0]
-            return (yield from self.send(form, fields, "stay", button))
+        if form.languages and self.happens(self.rates.switches):
+            self.language = self.random.choice(form.languages)
+            return (yield from self.send(form, fields, "stay", (("lang", self.language),)))
         if form.button("back") and self.happens(self.rates.back):
             return (yield from self.send(form, fields if self.happens(0.5) else (), "back"))
         if self.happens(0.2):
@@ -282,11 +280,14 @@ class _Walk:
         self.taken += 1
         return TAKE
 
-    def send(self, form: Form, fields: Pairs, value: str, button: Button | None = None) -> Visit:
-        """Send a page, sometimes twice, and remember it if the answer acknowledges it."""
-        button = button or form.button(value)
+    def send(self, form: Form, fields: Pairs, value: str, besides: Pairs = ()) -> Visit:
+        """Send a page, sometimes twice, and remember it if the answer acknowledges it.
+
+        What it carries `besides` is no answer.
+        """
+        button = form.button(value)
         assert button is not None, "a page without the button that was to be pressed"
-        ask = Ask(button.path, (*form.hidden, *fields, (button.name, value)))
+        ask = Ask(button.path, (*form.hidden, *besides, *fields, (button.name, value)))
         for _ in range(2 if self.happens(self.rates.twice) else 1):
             answer = yield ask
             leaf = read_leaf(answer.path, answer.html)

@@ -36,12 +36,13 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form, ready to be filled in."""
+    """One form, ready to be filled in; `languages` are the others in which it can be shown."""
 
     hidden: Pairs
     choices: Mapping[str, Choice]
     typed: Mapping[str, str]
     buttons: tuple[Button, ...]
+    languages: tuple[str, ...] = ()
 
     def button(self, value: str) -> Button | None:
         return next((button for button in self.buttons if button.value == value), None)
@@ -122,4 +123,5 @@ def _form(form: lxml.html.HtmlElement, path: str) -> Form:
         )
         for button in form.xpath(".//button")
     )
-    return Form(tuple(hidden), choices, typed, buttons)
+    languages = tuple(form.xpath(".//select[@name='lang']/option[not(@selected)]/@value"))
+    return Form(tuple(hidden), choices, typed, buttons, languages)

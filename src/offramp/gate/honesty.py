@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from offramp.errors import Problem
-from offramp.gate.claims import CONCERNS, HONEST, UNTRUE, Concern
+from offramp.gate.claims import CONCERNS, Concern, claims
 from offramp.gate.fold import fold
 from offramp.language import Catalogue
 
@@ -23,18 +23,18 @@ _TAKEN_OUT = " ~"
 def untrue_claims(catalogue: Catalogue, place: str) -> Iterator[Problem]:
     """Name each claim in these texts that is untrue here, and each kind of claim that nobody has listed yet."""
     tag = catalogue.language.tag
-    listed = UNTRUE.get(tag, {})
-    missing = [concern for concern in Concern if concern not in listed]
+    listed = claims(tag)
+    missing = [concern for concern in Concern if concern not in listed.untrue]
     if missing:
         what = "; ".join(CONCERNS[concern] for concern in missing)
         yield Problem("messages.unchecked", place, f"For “{tag}” no untrue claims are listed that say {what}.",
-                      "Please have somebody who knows the language list them in gate/claims.py.")  # fmt: skip
+                      f"Please have somebody who knows the language list them in gate/untrue/{tag}.toml.")  # fmt: skip
     for key, text in catalogue.texts.items():
         view = fold(text).decode()
-        for phrase in HONEST.get(tag, ()):
+        for phrase in listed.honest:
             view = _pattern(phrase).sub(_TAKEN_OUT, view)
-        for concern, claims in listed.items():
-            for claim in claims:
+        for concern, phrases in listed.untrue.items():
+            for claim in phrases:
                 if _pattern(claim).search(view):
                     yield Problem("messages.untrue", f"{place}, {key}",
                                   f"“{claim}” says {CONCERNS[concern]}.",

@@ -88,15 +88,15 @@ def choose(arms: Sequence[Arm], random: Randomness) -> Arm:
     return next(arm for arm, end in zip(arms, ends, strict=True) if point < end)
 
 
-def load_messages(directory: Path) -> Messages:
-    """Read `messages.toml` and `locale/*.po` in `directory`; refuse them with everything that is wrong."""
+def load_messages(directory: Path, translated: bool = True) -> Messages:
+    """Read `messages.toml` and `locale/*.po` in `directory`, the latter if `translated`; refuse all that is wrong."""
     problems: list[Problem] = []
     root = Table(read_toml(directory / "messages.toml"), "messages.toml", problems)
     arms, source = read_messages(root)
     # A fault of the source would show again in every language, so the languages wait until there is none.
     if problems:
         raise Refusal(problems)
-    catalogues = read_translations(directory / "locale", source, problems)
+    catalogues = read_translations(directory / "locale", source, problems) if translated else {SOURCE: source}
     for tag, catalogue in catalogues.items():
         if tag != SOURCE:
             problems += untrue_claims(catalogue, f"{tag}.po")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from offramp.errors import Fault
 from offramp.rules import Value
@@ -148,7 +149,14 @@ def width(question: Question) -> int:
 
 def pack(survey: Survey, answers: Answers) -> bytes:
     """Return all answers of a draft; the length depends on the survey alone."""
-    return b"".join(_pack(q, answers.get(q.id)).ljust(width(q), b"\0") for q in survey.questions)
+    return b"".join(
+        _pack(question, answers.get(question.id)).ljust(wide, b"\0") for question, wide in _layout(survey)
+    )
+
+
+@lru_cache(maxsize=64)
+def _layout(survey: Survey) -> tuple[tuple[Question, int], ...]:
+    return tuple((question, width(question)) for question in survey.questions)
 
 
 def _pack(question: Question, answer: Known | None) -> bytes:
@@ -174,9 +182,10 @@ def unpack(survey: Survey, packed: bytes) -> dict[QuestionId, Known]:
     """Return the answers that `pack` packed for the same structure."""
     answers: dict[QuestionId, Known] = {}
     start = 0
-    for question in survey.questions:
-        end = start + width(question)
-        if packed[start:end].strip(b"\0"):
+    for question, wide in _layout(survey):
+        end = start + wide
+        # The first byte is never zero where there is an answer.
+        if wide and packed[start]:
             answers[question.id] = _unpack(question, packed[start:end])
         start = end
     return answers
@@ -196,7 +205,7 @@ def _unpack(question: Question, packed: bytes) -> Known:
 
 
 def packed_bytes(survey: Survey) -> int:
-    return sum(width(question) for question in survey.questions)
+    return sum(wide for _, wide in _layout(survey))
 
 
 def open_questions(survey: Survey) -> Iterator[Question]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from offramp.errors import Fault
@@ -40,6 +40,9 @@ class Context:
     synthetic: bool = False
 
 
+_CONTEXT = tuple(one.name for one in fields(Context))
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """One opened body: either answers or words of a page."""
@@ -59,7 +62,7 @@ def time_bucket(seconds: int) -> int:
 
 def answers_body(context: Context, page: PageId, answers: Mapping[QuestionId, Answer], time: int) -> bytes:
     plain = {question: to_plain(answer) for question, answer in answers.items()}
-    return _bytes({"v": VERSION, **asdict(context), "page": page, "time": time, "answers": plain})
+    return _bytes({"v": VERSION, **_plain(context), "page": page, "time": time, "answers": plain})
 
 
 def words_body(
@@ -67,8 +70,12 @@ def words_body(
 ) -> bytes:
     marked = {"marks": list(marks)} if marks else {}
     return _bytes(
-        {"v": VERSION, **asdict(context), "page": page, "time": time, "words": dict(words), **marked}
+        {"v": VERSION, **_plain(context), "page": page, "time": time, "words": dict(words), **marked}
     )
+
+
+def _plain(context: Context) -> dict[str, Any]:
+    return {name: getattr(context, name) for name in _CONTEXT}
 
 
 def _bytes(plain: dict[str, Any]) -> bytes:

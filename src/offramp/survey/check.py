@@ -34,8 +34,11 @@ from offramp.tables import Table, read_toml
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
-def read_survey(folder: Path, platforms: Path) -> Survey:
-    """Return the survey in `folder`. Refusal: every fault of its structure and of all its languages."""
+def read_survey(folder: Path, platforms: Path, translated: bool = True) -> Survey:
+    """Return the survey in `folder`, in English alone where its translations are not `translated` yet.
+
+    Refusal: every fault of its structure and of all its languages.
+    """
     place = f"{folder.name}/survey.toml"
     problems: list[Problem] = []
     reader = _Reader(Table(read_toml(folder / "survey.toml"), place, problems), read_platforms(platforms))
@@ -43,7 +46,7 @@ def read_survey(folder: Path, platforms: Path) -> Survey:
     # A fault of structure would show again in every language, so the languages wait until there is none.
     if problems:
         raise Refusal(problems)
-    catalogues = _catalogues(folder, reader, problems)
+    catalogues = _catalogues(folder, reader, problems, reader.languages if translated else ())
     survey = Survey(reader.slug, reader.version, pages, reader.modules, reader.minutes, reader.random_modules,
                     reader.samples, catalogues)  # fmt: skip
     for page in pages:
@@ -61,9 +64,11 @@ def read_survey(folder: Path, platforms: Path) -> Survey:
     return survey
 
 
-def _catalogues(folder: Path, reader: _Reader, problems: list[Problem]) -> dict[Tag, Catalogue]:
+def _catalogues(
+    folder: Path, reader: _Reader, problems: list[Problem], languages: tuple[str, ...]
+) -> dict[Tag, Catalogue]:
     catalogues = {SOURCE: source_catalogue(reader.texts, reader.state)}
-    for tag in reader.languages:
+    for tag in languages:
         try:
             catalogues[Tag(tag)] = read_translation(folder / "locale" / f"{tag}.po", reader.texts)
         except Refusal as refusal:

@@ -123,6 +123,13 @@ class Page:
     questions: tuple[Question, ...]
     module: str = ""
 
+    conditional: bool = field(init=False, default=False)
+    """Whether some of its questions are not asked of everybody."""
+
+    def __post_init__(self) -> None:
+        conditional = any(question.sample or question.relevant for question in self.questions)
+        object.__setattr__(self, "conditional", conditional)
+
     @property
     def open(self) -> bool:
         return any(question.open for question in self.questions)
@@ -157,6 +164,10 @@ class Survey:
     def versions(self) -> tuple[Survey, ...]:
         """Return this version and all before it, the newest first."""
         return (self, *self.earlier)
+
+    def __hash__(self) -> int:
+        """By its structure alone, so that what follows from a survey can be remembered at next to no cost."""
+        return hash(self.structure)
 
     def with_structure(self, structure: str) -> Survey | None:
         """Return the version whose structure hash begins like this, if it is here."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from offramp.errors import refuse
 from offramp.sealing import SECRET_BYTES, Secret
@@ -46,10 +47,12 @@ def _flags(survey: Survey, draft: Draft) -> int:
     return sum(1 << place for place, bit in enumerate(bits) if bit)
 
 
+@lru_cache(maxsize=64)
 def _flag_bytes(survey: Survey) -> int:
     return (1 + len(survey.pages) + sum(question.open for question in survey.questions) + 7) // 8
 
 
+@lru_cache(maxsize=64)
 def draft_bytes(survey: Survey) -> int:
     """Return how long every draft of this survey is."""
     return STRUCTURE_BYTES + SECRET_BYTES + ARM_BYTES + _flag_bytes(survey) + packed_bytes(survey)

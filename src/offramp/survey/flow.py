@@ -56,19 +56,24 @@ def drawn(sample: Sample, draw: bytes) -> bool:
     return int.from_bytes(_chance(draw, f"/sample/{sample.id}")[:8], "big") % 100 < sample.share
 
 
-def path(survey: Survey, draw: bytes, answers: Answers) -> tuple[Stop, ...]:
-    """Return the pages that these answers lead through, each with what is asked on it."""
+def path(
+    survey: Survey, draw: bytes, answers: Answers, order: tuple[Page, ...] | None = None
+) -> tuple[Stop, ...]:
+    """Return the pages that these answers lead through, each with what is asked on it.
+
+    `order` is what `in_order` says of this draw, for whoever has asked before.
+    """
     known: dict[QuestionId, Known] = {}
     samples = {sample.id for sample in survey.samples if drawn(sample, draw)}
     stops, ended = [], False
-    for page in in_order(survey, draw):
+    for page in order or in_order(survey, draw):
         if page.part is Part.OFFER and ended:
             continue
         if page.part is Part.MODULE and not _taken(page, known):
             continue
-        asked = tuple(
-            q for q in page.questions if (not q.sample or q.sample in samples) and _relevant(q, known)
-        )
+        asked = page.questions
+        if page.conditional:
+            asked = tuple(q for q in asked if (not q.sample or q.sample in samples) and _relevant(q, known))
         if any(question.kind is not Kind.STATEMENT for question in asked):
             stops.append(Stop(page, asked))
             known.update((q.id, answers[q.id]) for q in asked if q.id in answers)

@@ -65,8 +65,8 @@ def _with_earlier(folder: Path, platforms: Path) -> Survey:
     return replace(newest, earlier=tuple(sorted(read.values(), key=lambda version: -version.version)))
 
 
-def read_version(folder: Path) -> Survey:
+def read_version(folder: Path, translated: bool = True) -> Survey:
     """Return the one version in a folder, with its own platforms or the content's. Refusal: all faults."""
     near = (above / PLATFORMS for above in (folder, *folder.resolve().parents[:4]))
     platforms = next((path for path in near if path.exists()), folder / PLATFORMS)
-    return read_survey(folder, platforms)
+    return read_survey(folder, platforms, translated)

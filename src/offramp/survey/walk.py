@@ -6,7 +6,7 @@ exactly what the person sent, and nothing that was saved before is lost by going
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -115,6 +115,18 @@ class Walk:
         """Chance that belongs to this response: the order of options follows from it."""
         return draw_of(self.draft.secret, self.survey.slug)
 
+    @cached_property
+    def _order(self) -> tuple[Page, ...]:
+        return flow.in_order(self.survey, self.draw)
+
+    def _with(self, draft: Draft) -> Walk:
+        """Return the walk of this same response with another draft; what comes of its secret goes with it."""
+        walk = Walk(self.survey, draft)
+        vars(walk).update(
+            {name: vars(self)[name] for name in ("draw", "_order", "_places") if name in vars(self)}
+        )
+        return walk
+
     def everywhere(self) -> list[PageKey]:
         """Return every key under which something of this response may lie, in whatever version it was asked."""
         return [key for version in self.survey.versions for key in replace(self, survey=version).locations()]
@@ -159,7 +171,7 @@ class Walk:
 
     @cached_property
     def _path(self) -> tuple[flow.Stop, ...]:
-        return flow.path(self.survey, self.draw, self.draft.answers)
+        return flow.path(self.survey, self.draw, self.draft.answers, self._order)
 
     def first(self) -> PageId | None:
         """Return the first page that is not saved yet; nothing when all are."""
@@ -178,7 +190,7 @@ class Walk:
 
     @cached_property
     def _places(self) -> dict[PageId, int]:
-        return {page.id: place for place, page in enumerate(flow.in_order(self.survey, self.draw))}
+        return {page.id: place for place, page in enumerate(self._order)}
 
     def page(self, identity: str) -> Page:
         """Return a page of this survey by what a form calls it. Refusal walk.unknown_page."""
@@ -199,9 +211,24 @@ class Walk:
         view = page_view(self.survey, shown, self.draw, self._stop(page), tag, posted, complaints)
         return replace(view, number=number, count=len(pages))
 
+    def alike(self, page: PageId) -> Hashable:
+        """Return what determines how a page looks that shows nothing of the person; nothing where it may show some."""
+        asked = self._stop(page).asked
+        if any(q.id in self.draft.answers or q.id in self.draft.worded for q in asked):
+            return None
+        pages = [stop.page.id for stop in self._path]
+        place = pages.index(page) if page in pages else len(pages)
+        rows = flow.ordered_rows(asked, self.draw)
+        orders = tuple(flow.ordered_options(q, self.draw) if q.random_order else q.id for q in rows)
+        return self.survey.slug, self.survey.version, page, orders, place, len(pages)
+
     def _stop(self, page: PageId) -> flow.Stop:
         implied = self._implied(page)
-        stops = self._path if implied is self.draft else flow.path(self.survey, self.draw, implied.answers)
+        stops = (
+            self._path
+            if implied is self.draft
+            else flow.path(self.survey, self.draw, implied.answers, self._order)
+        )
         found = next((stop for stop in stops if stop.page.id == page), None)
         if found:
             return found
@@ -221,7 +248,7 @@ class Walk:
         # A locked page is replaced as a whole, so that nobody is recorded as having said what they no longer see.
         forget = self._open(page) - form.words.keys() if self.locked(page) else form.forget
         worded = (self.draft.worded | form.words.keys()) - forget
-        walk = Walk(self.survey, self._implied(page).with_page(page, form.answers, worded))
+        walk = self._with(self._implied(page).with_page(page, form.answers, worded))
         context, time = walk._context(moment), time_bucket(moment.seconds)
         bodies = [(self._key(page), answers_body(context, page, form.answers, time))]
         marks = {question: signals(text, moment.language) for question, text in form.words.items()}

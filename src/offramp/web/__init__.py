@@ -1,6 +1,9 @@
 """The pages that people meet, and the door for the desk."""
 
 from offramp.web.app import create_app
+from offramp.web.guard import log_fault
+from offramp.web.help import read_directory
 from offramp.web.house import Shared, read_content, share
+from offramp.web.pages import read_interface
 
-__all__ = ["Shared", "create_app", "read_content", "share"]
+__all__ = ["Shared", "create_app", "log_fault", "read_content", "read_directory", "read_interface", "share"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from random import Random, SystemRandom
 
 from starlette.applications import Starlette
@@ -20,6 +20,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offramp import __version__
+from offramp.disk import Unwritten
 from offramp.errors import Refusal
 from offramp.gate import Gate
 from offramp.sealing import Random as RandomBytes
@@ -91,6 +92,9 @@ def _routes(house: House) -> list[Route]:
         return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
     routes = [
+        # First, because nearly every request asks for these, and each route before them is tried in vain.
+        spoken("/{tag}/s/{slug}", respondent.consent),
+        spoken("/{tag}/s/{slug}", respondent.answer, "POST"),
         Route("/health", health, methods=["GET"]),
         Route("/robots.txt", robots, methods=["GET"]),
         Route("/message", door.message, methods=["GET"]),
@@ -101,8 +105,6 @@ def _routes(house: House) -> list[Route]:
         spoken("/{tag}/help", static("help.html")),
         spoken("/{tag}/young", static("young.html")),
         spoken("/{tag}/about", static("about.html")),
-        spoken("/{tag}/s/{slug}", respondent.consent),
-        spoken("/{tag}/s/{slug}", respondent.answer, "POST"),
         spoken("/{tag}/s/{slug}/receipt", respondent.receipt, "GET", "POST"),
     ]
     if house.gate is None:
@@ -155,14 +157,14 @@ def _life(house: House, settles: bool) -> Callable[[Starlette], contextlib.Abstr
             while True:
                 await asyncio.sleep(SETTLE_SECONDS)
                 house.drafts.expire(house.now())
-                try:
+                with _logging(Exception):
                     if settles:
                         await house.stored(house.store.settle)
-                except Exception as error:
-                    log_fault(error)
 
         if settles:
-            await house.stored(house.store.settle)
+            # A full disk is no reason to stay away: room may be made while the server runs.
+            with _logging(Unwritten):
+                await house.stored(house.store.settle)
         task = asyncio.create_task(tend())
         try:
             yield
@@ -170,9 +172,19 @@ def _life(house: House, settles: bool) -> Callable[[Starlette], contextlib.Abstr
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            await house.stored(house.store.close if settles else house.store.release)
+            with _logging(Unwritten):
+                await house.stored(house.store.close if settles else house.store.release)
 
     return life
+
+
+@contextlib.contextmanager
+def _logging(kind: type[Exception]) -> Iterator[None]:
+    """Let a failure of this kind be a line in the log and nothing more."""
+    try:
+        yield
+    except kind as error:
+        log_fault(error)
 
 
 def _refused(house: House) -> Callable[[Request, Refusal], Awaitable[Response]]:
@@ -208,7 +220,8 @@ def _allowed(request: Request) -> str:
 
 def _fault(house: House) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def failed(request: Request, error: Exception) -> Response:
-        return house.pages.page("problem.html", house.tag(request), 500, what="problem/fault")
+        status = 503 if isinstance(error, Unwritten) else 500
+        return house.pages.page("problem.html", house.tag(request), status, what="problem/fault")
 
     return failed
 
@@ -221,7 +234,11 @@ class Shield:
         self.always = [(name.encode(), value.encode()) for name, value in always.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
         async def shielded(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 have = {name for name, _ in message["headers"]}
                 message["headers"] += [header for header in self.always if header[0] not in have]
@@ -229,6 +246,12 @@ class Shield:
 
         try:
             await self.app(scope, receive, shielded)
+        except asyncio.CancelledError:
+            # The server has been asked to end, and has waited long enough for whoever is still sending.
+            if scope["type"] != "http":
+                raise
+            if not begun:
+                await PlainTextResponse("", 503)(scope, receive, shielded)
         except Exception as error:
             if scope["type"] != "http":
                 raise

@@ -42,7 +42,8 @@ class Door:
         message = house.content.messages.message(arm, tag)
         return house.pages.page(
             "message.html", tag, arm=arm.id, message=message, greeting=greeting, switch="/{tag}/message",
-            doors=[(target, survey.catalogues[tag].texts) for target, survey in self._doors.items()],
+            doors=[(target, survey.catalogues[tag].texts) for target, survey in self._doors.items()
+                   if tag in house.content.spoken[survey.slug]],
         )  # fmt: skip
 
     @property

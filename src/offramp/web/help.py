@@ -12,7 +12,7 @@ from pathlib import Path
 from babel import Locale
 
 from offramp.errors import Problem, Refusal
-from offramp.language import Catalogue, State, Tag, parse_state, read_translations, source_catalogue
+from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translations, source_catalogue
 from offramp.tables import Table, read_toml
 
 AUDIENCES = ("worried", "young", "report", "crisis")
@@ -73,15 +73,16 @@ class Directory:
         return self.notes[tag].texts.get(f"help/{service.id}", "")
 
 
-def read_directory(folder: Path) -> Directory:
-    """Return the directory in `folder` (help.toml, locale/*.po). Refusal: all that is wrong in it."""
+def read_directory(folder: Path, translated: bool = True) -> Directory:
+    """Return the directory in `folder` (help.toml, and locale/*.po if `translated`). Refusal: all that is wrong."""
     problems: list[Problem] = []
     root = Table(read_toml(folder / "help.toml"), "help.toml", problems)
     notes: dict[str, str] = {}
     services = tuple(_service(table, notes) for table in root.tables("entries", "entry"))
     state = parse_state(root.text("state", State.DRAFT.name), root.place)
     root.finish()
-    catalogues = read_translations(folder / "locale", source_catalogue(notes, state), problems)
+    english = source_catalogue(notes, state)
+    catalogues = read_translations(folder / "locale", english, problems) if translated else {SOURCE: english}
     if problems:
         raise Refusal(problems)
     return Directory(services, catalogues)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from offramp.disk import Unwritten
 from offramp.errors import Problem, Refusal, refuse
 from offramp.gate import Gate, Messages, load_messages
 from offramp.language import Catalogue, State, Tag, preferred
@@ -24,6 +25,7 @@ from offramp.sealing import Random as RandomBytes
 from offramp.settings import Settings
 from offramp.store import Deposit, Store, Tally
 from offramp.survey import Signals, Survey, read_signals, read_surveys
+from offramp.web.guard import log_fault
 from offramp.web.help import Directory, read_directory
 from offramp.web.pages import Pages, read_interface
 from offramp.web.writer import Writer
@@ -46,7 +48,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything read from the content folder, in the languages that may be shown."""
+    """Everything read from the content folder, in the languages that may be shown.
+
+    `offered` are those of the first survey and of all around it; `spoken` says in which of them each survey is shown.
+    """
 
     surveys: Mapping[str, Survey]
     messages: Messages
@@ -54,6 +59,7 @@ class Content:
     signals: Signals
     interface: Mapping[Tag, Catalogue]
     offered: tuple[Tag, ...]
+    spoken: Mapping[str, tuple[Tag, ...]]
     drafts: frozenset[Tag]
 
 
@@ -70,8 +76,7 @@ def read_content(settings: Settings) -> Content:
     directory = read_directory(settings.content / "help")
     signals = read_signals(settings.content / "signals" / "signals.toml")
     interface = read_interface(settings.content / "interface")
-    sources: list[Mapping[Tag, Catalogue]] = [survey.catalogues for survey in surveys.values()]
-    sources += [messages.catalogues, directory.notes, interface]
+    sources = [surveys[settings.surveys[0]].catalogues, messages.catalogues, directory.notes, interface]
     everywhere = [tag for tag in interface if all(tag in source for source in sources)]
     offered = tuple(tag for tag in everywhere if _may_show(tag, settings, _state(tag, sources)))
     if not offered:
@@ -79,8 +84,18 @@ def read_content(settings: Settings) -> Content:
                      f"No language is in the state “{settings.state.name.lower()}” in all its texts.",
                      "Please have the texts approved, or name a draft language: drafts = [\"en\"].")  # fmt: skip
     _check_earlier(surveys.values(), offered)
-    drafts = frozenset(tag for tag in offered if _state(tag, sources) < State.APPROVED)
-    return Content(surveys, messages, directory, signals, interface, offered, drafts)
+    spoken = {slug: _spoken(survey, settings, offered) for slug, survey in surveys.items()}
+    drafts = frozenset(
+        tag for tag in offered
+        if _state(tag, (*sources, *(surveys[slug].catalogues for slug, tags in spoken.items() if tag in tags)))
+        < State.APPROVED
+    )  # fmt: skip
+    return Content(surveys, messages, directory, signals, interface, offered, spoken, drafts)
+
+
+def _spoken(survey: Survey, settings: Settings, offered: Sequence[Tag]) -> tuple[Tag, ...]:
+    there = (tag for tag in offered if tag in survey.catalogues)
+    return tuple(tag for tag in there if _may_show(tag, settings, survey.catalogues[tag].state))
 
 
 def _check_earlier(surveys: Iterable[Survey], offered: Sequence[Tag]) -> None:
@@ -163,4 +178,8 @@ class House:
         return await run_in_threadpool(work, *values)
 
     async def count(self, name: str, language: Tag, subject: str = "", period: str = "") -> None:
-        await self.writer.keep(Deposit(always=(Tally(name, subject, language, period or self.week()),)))
+        """Count something; what cannot be counted keeps nobody from a page, least of all from help."""
+        try:
+            await self.writer.keep(Deposit(always=(Tally(name, subject, language, period or self.week()),)))
+        except Unwritten as error:
+            log_fault(error)

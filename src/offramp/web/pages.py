@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +21,7 @@ from starlette.responses import Response
 from offramp.errors import Problem, Refusal
 from offramp.language import (
     LANGUAGES,
+    SOURCE,
     Catalogue,
     Language,
     Tag,
@@ -43,15 +44,16 @@ _END = b"</html>"
 _MARK = f"\x01{os.urandom(16).hex()}/{{}}\x01"
 
 
-def read_interface(folder: Path) -> dict[Tag, Catalogue]:
-    """Return the words of the pages per language. Refusal: everything missing in any of them."""
+def read_interface(folder: Path, translated: bool = True) -> dict[Tag, Catalogue]:
+    """Return the words of the pages per language, or in English alone. Refusal: everything missing in any of them."""
     problems: list[Problem] = []
     root = Table(read_toml(folder / "interface.toml"), "interface.toml", problems)
     table = root.table("texts")
     texts = {key: table.text(key) for key in table.values}
     state = parse_state(root.text("state"), root.place)
     root.finish()
-    catalogues = read_translations(folder / "locale", source_catalogue(texts, state), problems)
+    english = source_catalogue(texts, state)
+    catalogues = read_translations(folder / "locale", english, problems) if translated else {SOURCE: english}
     if problems:
         raise Refusal(problems)
     return catalogues
@@ -139,13 +141,15 @@ class Pages:
 
     def page(
         self, template: str, tag: Tag, status: int = 200, switch: str = "", remember: Hashable = None,
-        fill: Mapping[str, str] = NOTHING, gentle: Gentle | None = None, **values: object,
+        fill: Mapping[str, str] = NOTHING, gentle: Gentle | None = None,
+        contents: Callable[[], Mapping[str, object]] = dict, **values: object,
     ) -> Response:  # fmt: skip
         """Return a page.
 
         `switch` is the address of the same page in another language, with {tag} in it. With `remember`, the page
         is rendered once for this template, language and value, which must determine all the rest; only what
-        `fill` names differs between people, and is put in afterwards. A page that holds an answer, or a `gentle`
+        `fill` names differs between people, and is put in afterwards. `contents` makes more values, where what it
+        costs to make them is not to be paid for a page that is remembered. A page that holds an answer, or a `gentle`
         word about one, is never remembered.
         """
         remember = None if gentle else remember
@@ -157,7 +161,7 @@ class Pages:
             loaded = self._templates.get_template(template)
             frame = {"t": self._words[tag], "here": LANGUAGES[tag], "switch": switch, "gentle": gentle}
             frame["style"] = dress.style
-            rendered = loaded.render(**frame, **marks, **values).encode()
+            rendered = loaded.render(**frame, **marks, **values, **contents()).encode()
             if remember is not None:
                 self._keep(key, rendered)
         for name, text in fill.items():

@@ -1,0 +1,92 @@
+"""The English texts that are translated, wherever in the content folder they stand, each with what it is.
+
+Not here: the translations themselves (`step`). The invariant: the keys of a source are those that its own reader
+asks every translation for, so that what is in step here is complete there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from offramp.errors import Problem, Refusal, refuse
+from offramp.gate import load_messages, notice_english
+from offramp.language import SOURCE, Tag
+from offramp.survey import Survey, read_version
+from offramp.web import read_directory, read_interface
+
+_KINDS = {
+    "title": "title", "intro": "introduction", "invite": "invitation", "text": "question", "hint": "hint",
+    "low": "lower end of a scale", "high": "upper end of a scale",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One set of English texts; `contexts` say of each key what kind of text it is and what it belongs to."""
+
+    name: str
+    folder: Path
+    texts: Mapping[str, str]
+    contexts: Mapping[str, str]
+    survey: Survey | None = None
+
+    def file(self, tag: Tag) -> Path:
+        return self.folder / f"{tag}.po"
+
+
+def read_sources(content: Path) -> dict[str, Source]:
+    """Return all sources of a content folder by name. Refusal: the English itself is not sound."""
+    problems: list[Problem] = []
+    sources: dict[str, Source] = {}
+    readers: dict[str, Callable[[Path], Mapping[str, str]]] = {
+        "interface": lambda folder: read_interface(folder, translated=False)[SOURCE].texts,
+        "messages": lambda folder: load_messages(folder, translated=False).texts,
+        "notice": lambda folder: notice_english(folder).texts,
+        "help": lambda folder: read_directory(folder, translated=False).notes[SOURCE].texts,
+    }
+    for name, read in readers.items():
+        if (content / name).is_dir():
+            try:
+                texts = read(content / name)
+                sources[name] = Source(
+                    name, content / name / "locale", texts, {key: _plain(key) for key in texts}
+                )
+            except Refusal as refusal:
+                problems += refusal.problems
+    for definition in sorted((content / "surveys").glob("*/survey.toml")):
+        try:
+            survey = read_version(definition.parent, translated=False)
+        except Refusal as refusal:
+            problems += refusal.problems
+            continue
+        sources[survey.slug] = _of_survey(survey, definition.parent / "locale")
+    if problems:
+        raise Refusal(problems)
+    if not sources:
+        raise refuse("translation.nothing", str(content), "Nothing here is translated.",
+                     "Please name a content folder (with surveys, interface, messages or help).")  # fmt: skip
+    return sources
+
+
+def _of_survey(survey: Survey, folder: Path) -> Source:
+    texts = survey.catalogues[SOURCE].texts
+    questions = {question.id: question for question in survey.questions}
+    contexts = {}
+    for key, text in texts.items():
+        parts = key.split("/")
+        contexts[key] = _plain(key)
+        if parts[0] == "question" and parts[1] in questions:
+            question = questions[parts[1]]  # type: ignore[index]
+            asked = texts.get(f"question/{parts[1]}/text", text)
+            kind = "answer to choose" if "option" in parts else _KINDS.get(parts[-1], "text")
+            about = "" if key.endswith("/text") else f" — to: {asked}"
+            contexts[key] = f"{kind} ({question.kind.value}){about}"
+    return Source(survey.slug, folder, texts, contexts, survey)
+
+
+def _plain(key: str) -> str:
+    first, _, last = key.replace(".", "/").rpartition("/")
+    kind = _KINDS.get(last, "text")
+    return f"{kind} of {first}" if first else kind
