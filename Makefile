@@ -4,13 +4,14 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full soak lint lock bench-web bench-signals bench-gate bench-arms attack
+.PHONY: help run install install-scan develop test test-full soak lint lock bench-web bench-signals bench-gate bench-arms attack
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run         start the whole platform in demonstration mode (PORT=$(PORT))'
 	@echo 'make test        check it, with a browser where there is one'
 	@echo 'make install     make the environment alone: .venv/bin/offramp (PYTHON= chooses the interpreter)'
+	@echo 'make install-scan  the same, and pyarrow: whole query logs in Parquet'
 	@echo 'make test-full   the slow tests: more languages, browsers, servers'
 	@echo 'make soak        what takes long, or needs a machine that can boot another; by hand'
 	@echo 'make attack      schemathesis, wapiti and sqlmap at a demonstration on this machine; by hand, ten minutes'
@@ -19,6 +20,9 @@ help:
 
 install:
 	@ops/install/environment.sh run
+
+install-scan: install
+	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-scan.lock
 
 develop:
 	@ops/install/environment.sh dev
@@ -68,6 +72,8 @@ lock:
 	@$(COMPILE) pyproject.toml $(UPGRADE) --group build --output-file requirements.lock
 	@$(COMPILE) pyproject.toml $(UPGRADE) --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml $(UPGRADE) --extra scan --constraint requirements.lock \
+		--output-file requirements-scan.lock
 	@for tool in build schemathesis sqlmap; do \
 		$(ATTACK) --only-binary :all: ops/attack/$$tool.in --output-file ops/attack/$$tool.lock || exit 1; done
 	@$(ATTACK) ops/attack/wapiti.in --override ops/attack/wapiti.override --output-file ops/attack/wapiti.lock

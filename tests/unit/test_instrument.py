@@ -15,7 +15,7 @@ from offramp.survey import Moment, Survey, Walk, join, read_body, read_surveys
 from offramp.survey.answers import Missing
 from offramp.survey.definition import Page, Question
 from offramp.survey.shared import shared
-from tests.web.installation import CONTENT
+from tests.web.installation import CONTENT, OFFERED
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # What the study is to ask about, beside the core; each topic with the questions that ask it.
@@ -53,7 +53,7 @@ def test_every_topic_is_asked_in_every_language_that_is_translated(survey: Surve
     asked = {question.id for question in survey.questions}
     assert [topic for topic, questions in TOPICS.items() if not asked.issuperset(questions)] == []
     translated = {path.stem for path in (CONTENT / "surveys" / "help-us" / "locale").glob("*.po")}
-    assert set(survey.catalogues) == {"en", *translated} >= {"ar", "es"}
+    assert set(survey.catalogues) == {"en", *translated} == set(OFFERED)
     assert survey.version == 2
     assert survey.random_modules
     assert len(survey.modules) == 10
@@ -84,11 +84,13 @@ def test_no_page_comes_or_stays_away_because_of_an_answer(instrument: Survey) ->
 
 
 @pytest.mark.parametrize("number", range(6))
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("language", OFFERED)
 def test_it_can_be_walked_to_the_end_with_every_module(
     instrument: Survey, number: int, language: str
 ) -> None:
     survey = instrument
+    if language not in survey.catalogues:
+        pytest.skip("this survey is not translated into it yet")
     walk = Walk.begin(survey, Secret(number.to_bytes(16, "big")))
     page, bodies, seen = walk.first(), [], []
     while page:
