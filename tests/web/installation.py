@@ -36,6 +36,7 @@ OFFERED = (
     "fr",
     "it",
     "nl",
+    "pt",
     "ru",
 )
 EVERY = (*LANGUAGES, *(pytest.param(tag, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES))
