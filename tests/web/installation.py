@@ -37,6 +37,7 @@ OFFERED = (
     "it",
     "ja",
     "nl",
+    "pt",
     "ru",
     "sv",
 )
