@@ -25,8 +25,11 @@ LAST = {
     "es": (2, 32, 32),
     "fr": (1, 24, 24),
     "it": (0, 24, 24),
+    "ja": (1, 19, 20),
     "nl": (0, 12, 12),
+    "pt": (0, 24, 24),
     "ru": (1, 19, 20),
+    "sv": (0, 12, 12),
 }
 CHECKED = tuple(LAST)
 Phrases = Mapping[tuple[str, str], list[str]]
