@@ -127,8 +127,8 @@ def compile_terms(
                 *whole, last = folded.decode().split()
                 words.update(whole)
                 (stems if found.match is Match.PREFIX else words).add(last)
-    found = Words.of(words, stems, ordinary)
-    return Compiled(_automaton(patterns, usual), tuple(names), b"".join(rows), *_firsts(len(rows)), found)
+    disguised = Words.of(words, stems, ordinary)
+    return Compiled(_automaton(patterns, usual), tuple(names), b"".join(rows), *_firsts(len(rows)), disguised)
 
 
 def _automaton(patterns: Iterable[bytes], usual: Iterable[bytes]) -> DoubleArrayAhoCorasick:
