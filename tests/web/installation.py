@@ -40,6 +40,7 @@ OFFERED = (
     "pt",
     "ru",
     "sv",
+    "tl",
 )
 EVERY = (*LANGUAGES, *(pytest.param(tag, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES))
 SERVICE = "tried-out"
