@@ -164,9 +164,8 @@ FAULTS = (
           "survey.exclusive", "question stop_attempts, option no"),
     Fault("group", inside("tp5_view_social", '"social_media"', '"social_places"'), "survey.unknown_group",
           "question tp5_view_social"),
-
-             Fault("equal options", inside("barr_know", 'text = "Yes, and I have used it"', 'text = "yes,
-          and I have  not used it."'),
+    Fault("equal options", inside("barr_know",
+          'text = "Yes, and I have used it"', 'text = "yes, and I have  not used it."'),
           "survey.equal_options", f"{TOML}, question/barr_know/option/used"),
     Fault("equal ends", inside("feel_rate_post", "As good as can be", "As bad as can be"), "survey.equal_options",
           f"{TOML}, question/feel_rate_post/high"),
@@ -221,8 +220,7 @@ FAULTS = (
           "es.po, question/first_age/option/age_35_up", ES),
     Fault("untranslated", says("es", "question/told_anyone/text", "Whom have you ever told that you use CSAM?"),
           "survey.untranslated", "es.po, question/told_anyone/text", ES),
-
-             Fault("equal options, translated", same("es", "question/barr_treated/option/badly",
+    Fault("equal options, translated", same("es", "question/barr_treated/option/badly",
           "question/barr_treated/option/well"),
           "survey.equal_options", "es.po, question/barr_treated/option/", ES),
     Fault("equal ends, translated", same("es", "question/feel_rate_pre/high", "question/feel_rate_pre/low"),
@@ -231,8 +229,7 @@ FAULTS = (
           "es.po, page/beginning/title", ES),
     Fault("turned round", says("es", "page/help/intro", lambda text: "\u202e" + text), "survey.direction",
           "es.po, page/help/intro", ES),
-
-             Fault("direction, right to left", says("ar", "question/help_sought/text",
+    Fault("direction, right to left", says("ar", "question/help_sought/text",
           "¿Ha buscado ayuda alguna vez, y la obtuvo?"),
           "survey.script", "ar.po, question/help_sought/text", AR),
     Fault("mostly the other way", says("ar", "question/barriers/text", "هل buscado ayuda alguna vez en su vida"),
