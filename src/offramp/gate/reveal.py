@@ -157,21 +157,16 @@ def _without(kept: str, swaps: list[_Swap]) -> View:
 # -- pieces, and what they spell together ---------------------------------------------------------------------
 
 
-def is_suspect(text: str, words: Words, doubles: bool = True, gaps: bool = True) -> bool:
-    """Tell soon that most odd ASCII queries hold no disguise, without ever missing one.
-
-    Whoever knows that no letter is doubled, or that no letter stands by itself, may say so; it saves a microsecond.
-    """
+def is_suspect(text: str, words: Words) -> bool:
+    """Tell soon that most odd ASCII queries hold no disguise, without ever missing one."""
     if words.stem_lengths:
         return True
-    if doubles or gaps:
-        spelt = text.encode().translate(_WORDS)
-        tokens = _AGAIN.sub(b"", spelt).split() if doubles else spelt.split()
-        if gaps and [*map(len, tokens)].count(1) > 2:
-            return True
-        if doubles and not words.doubled.keys().isdisjoint(tokens) \
-                and any(map(words.is_disguised, spelt.split(), tokens)):  # fmt: skip
-            return True
+    spelt = text.encode().translate(_WORDS)
+    tokens = _AGAIN.sub(b"", spelt).split()
+    if [*map(len, tokens)].count(1) > 2:
+        return True
+    if not words.doubled.keys().isdisjoint(tokens) and any(map(words.is_disguised, spelt.split(), tokens)):
+        return True
     return any(_may_stand_for(chunk.encode(), words) for chunk in text.lower().split() if not chunk.isalpha())
 
 
