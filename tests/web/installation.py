@@ -33,6 +33,7 @@ OFFERED = (
     "ar",
     "cs",
     "es",
+    "et",
     "fi",
     "fr",
     "it",
