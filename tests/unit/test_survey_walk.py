@@ -225,6 +225,34 @@ def test_each_person_has_an_order_of_their_own_and_the_last_options_stay_last() 
     assert orders == {(GREEN, BLACK, OTHER, NONE), (BLACK, GREEN, OTHER, NONE)}
 
 
+def test_what_was_answered_on_a_lost_page_is_kept_though_nothing_says_any_more_that_it_was_asked() -> None:
+    """Whoever went on afresh, lost a page again and has the receipt of that: the page before is of another response."""
+    walk = Walk.from_receipt(SURVEY, begin().receipt).knowing(frozenset())
+    page = walk.page("kinds").id
+    step = walk.post(page, {WHICH: [GREEN], STRENGTH: ["07"]}, NOW)
+    (response,) = join(SURVEY, [read_body(body) for _, body in step.bodies])
+    assert response.codes["which"] == ("green",)
+    assert response.codes["strength"] == ("7",)
+    (response,) = join(
+        SURVEY, [read_body(body) for _, body in walk.post(page, {STRENGTH: ["07"]}, NOW).bodies]
+    )
+    assert response.codes["which"] is Missing.NOT_SHOWN
+
+
+def test_pages_look_alike_where_nothing_of_the_person_stands_on_them() -> None:
+    one, other = begin(b"s" * 16), begin(b"t" * 16)
+    assert one.alike(one.first()) == other.alike(other.first())
+    assert one.show(one.first(), EN) == other.show(other.first(), EN)
+    answered = Respondent().send(**{LIKES: "00"})
+    assert answered.walk.alike(answered.walk.first()) is not None
+    assert answered.walk.alike(one.first()) is None
+    # The order of options is of the draw: where it differs, pages differ.
+    likes = {LIKES: ["00"]}
+    walks = [begin(bytes([n]) * 16).post(one.page("tea").id, likes, NOW).walk for n in range(20)]
+    orders = {walk.alike(walk.page("kinds").id) for walk in walks}
+    assert len(orders) > 1
+
+
 def test_more_answers_than_may_be_ticked_are_mended_like_answers_that_do_not_go_together() -> None:
     text = FULL.replace('id = "which"\n', 'id = "which"\nmost = 2\nhint = "Up to two, please."\n', 1)
     survey = read(text)
@@ -261,7 +289,7 @@ def test_the_rows_of_a_matrix_are_single_choices_that_stand_together_in_an_order
     assert [(row.id, str(row.kind), len(row.options)) for row in rows] == [
         ("plain", "single", 2), ("rich", "single", 2), ("dry", "single", 2),
     ]  # fmt: skip
-    orders = set()
+    orders, alike = set(), set()
     for number in range(60):
         walk = Walk.begin(survey, Secret(number.to_bytes(16, "big")))
         shown = walk.show(page.id, EN).fields
@@ -272,7 +300,8 @@ def test_the_rows_of_a_matrix_are_single_choices_that_stand_together_in_an_order
         ]
         assert walk.show(page.id, EN).fields == shown
         orders.add(tuple(field.id for field in own))
-    assert len(orders) == 6
+        alike.add(walk.alike(page.id))
+    assert len(orders) == len(alike) == 6
     names = {field.id: field.name for field in own}
     step = walk.post(page.id, {names["rich"]: ["01"], names["dry"]: ["97"]}, NOW)
     assert {row.id: step.form.answers[row.id] for row in rows} == {
