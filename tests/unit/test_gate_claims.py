@@ -30,6 +30,7 @@ LAST = {
     "pt": (0, 24, 24),
     "ru": (1, 19, 20),
     "sv": (0, 12, 12),
+    "tl": (0, 20, 20),
 }
 CHECKED = tuple(LAST)
 Phrases = Mapping[tuple[str, str], list[str]]

@@ -8,12 +8,12 @@ nothing that leaves this file holds any part of a query, and no query is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from math import inf
 from pathlib import Path
 from typing import ClassVar, Self
 
 from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed, unpack
 from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance, tidy
+from offramp.gate.oddity import doubles
 from offramp.gate.reveal import View, is_suspect, reveal
 from offramp.gate.rows import read_lists
 from offramp.gate.verdict import Decision, judge
@@ -29,7 +29,7 @@ class Gate:
     `counts` is called with each Decision, before it is returned; it is the caller's, and sees no query.
     """
 
-    __slots__ = ("_compiled", "_find", "decide")
+    __slots__ = ("_compiled", "_find", "_pairs", "decide")
 
     longest_query: ClassVar[int] = MAX_QUERY
     """Characters that are read; a door lets its search engine have no more than these."""
@@ -40,6 +40,8 @@ class Gate:
     def __init__(self, compiled: Compiled, counts: Sink | None = None) -> None:
         self._compiled = compiled
         self._find: Callable[[bytes], Found] = compiled.automaton.find_overlapping
+        self._pairs = {number: (double, double[: len(double) // 2])
+                       for number, double in enumerate(doubles(), compiled.first_double)}  # fmt: skip
         self.decide = self._decider(counts)
 
     @classmethod
@@ -49,11 +51,8 @@ class Gate:
 
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
-        find, table, longest, look, digest = self._find, GLANCE, MAX_QUERY, self._look, hash
-        words = self._compiled.words
-        doubled, is_disguised = words.doubled, words.is_disguised
-        sieve, mask = words.sieve, len(words.sieve) - 1
-        first_double = inf if words.stem_lengths else self._compiled.first_double
+        find, table, longest, look, words = self._find, GLANCE, MAX_QUERY, self._look, self._compiled.words
+        pair_of, stems, unknown = self._pairs.get, bool(words.stem_lengths), words.doubled.keys().isdisjoint
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
@@ -62,23 +61,16 @@ class Gate:
                 view = glance(query)
             if not (found := find(view)):
                 return None
-            before = 0
-            for start, end, number in found:
-                # A doubled letter and nothing else, as in every third query: is it one too many?
-                if number < first_double:
+            # Every third query has a doubled letter and nothing else. The whole view is written anew without it,
+            # and all its words are looked up: each step of Python costs more than all that happens inside of one.
+            single = view
+            for _, _, number in found:
+                if (pair := pair_of(number)) is None:
                     break
-                left, right = view.rfind(b" ", 0, start) + 1, view.find(b" ", end)
-                single = view[left:start] + view[(start + end) // 2 : right]
-                if left == before or (
-                    sieve[digest(single) & mask]
-                    and (spelt := doubled.get(single)) is not None
-                    and spelt != (word := view[left:right])
-                    and is_disguised(word, single)
-                ):
-                    break
-                before = left
+                single = single.replace(*pair)
             else:
-                return None
+                if (unknown(single.split()) and not stems) or not words.has_disguised(view, single):
+                    return None
             decision = look(query, view, found)
             if decision and counts:
                 counts(decision)
@@ -119,24 +111,12 @@ class Gate:
                 )
                 if not is_suspect(query, compiled.words, doubles, gaps):
                     return asks
-        elif not self._is_doubled(view, found):
-            return None
         for odd in reveal(query, compiled.words):
             decision = self._judge(odd)
             if decision and decision.intent == "search":
                 return decision
             asks = asks or decision
         return asks
-
-    def _is_doubled(self, view: bytes, found: Found) -> bool:
-        """Tell whether a word with doubled letters may be a term with some letters too many."""
-        words, single = self._compiled.words, view
-        for start, end, _ in found:
-            single = single.replace(view[start:end], view[start : (start + end) // 2])
-        tokens = single.split()
-        if words.stem_lengths or words.doubled.keys().isdisjoint(tokens):
-            return bool(words.stem_lengths)
-        return any(map(words.is_disguised, view.split(), tokens))
 
 
 def load(path: Path, key: bytes, counts: Sink | None = None) -> Gate:
