@@ -34,6 +34,7 @@ OFFERED = (
     "cs",
     "de",
     "es",
+    "fi",
     "fr",
     "it",
     "ja",
