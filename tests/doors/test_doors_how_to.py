@@ -112,6 +112,26 @@ def test_django(place: Path):
     assert ran.stdout.splitlines()[-1:] == ["held"], ran.stderr
 
 
+def test_http(place: Path):
+    """The command and the lines that ask it, as they stand there."""
+    text = (PAGES / "door-http.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"(?s)```sh\n(.*?)```", text)
+    program = f"{sys.executable} -m offramp"
+    given = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    server = subprocess.Popen(["bash", "-c", "exec env " + command.replace("offramp gate", f"{program} gate")],
+                              cwd=place, env=given, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    assert server.stderr is not None
+    assert server.stderr.readline() == "The gate answers on gate.socket.\n"
+    named: dict[str, Any] = {}
+    exec(pasted("door-http.md"), named)
+    assert named["decide"]("tea") == {"show": "results"}
+    found = named["decide"]("zorblaxin", "en")
+    assert (found["show"], found["json"]["errcode"]) == ("message", "M_FORBIDDEN")
+    assert "/offramp/go/help/" in found["page"]
+    server.terminate()
+    server.communicate(timeout=30)
+
+
 def test_every_option_has_its_line_and_its_default():
     text = (PAGES / "doors.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`[a-z`, ]+`) \| ([^|]+) \|", text, re.M)

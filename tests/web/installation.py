@@ -39,6 +39,7 @@ OFFERED = (
     "it",
     "ja",
     "nl",
+    "pl",
     "pt",
     "ru",
     "sv",

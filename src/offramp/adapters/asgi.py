@@ -29,7 +29,7 @@ class AsgiGate:
             return
         path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
         kept: list[Happening] = []
-        body, cut = await _body(receive, kept) if self.doorway.searches(path) else (b"", False)
+        body, cut = await read_body(receive, kept) if self.doorway.searches(path) else (b"", False)
         named = _headers(scope)
         answer = self.doorway.answer(Received(
             path, scope.get("query_string", b""), named["content-type"], body, named["content-encoding"],
@@ -53,7 +53,7 @@ def _headers(scope: Scope) -> dict[str, str]:
     return found
 
 
-async def _body(receive: Receive, kept: list[Happening]) -> tuple[bytes, bool]:
+async def read_body(receive: Receive, kept: list[Happening]) -> tuple[bytes, bool]:
     """Read the beginning of a body, and keep what was read for the application."""
     body = bytearray()
     while True:
