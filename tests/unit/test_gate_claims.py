@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from offramp.gate.claims import Concern, claims
+from offramp.gate.claims import Claims, Concern, claims
 from offramp.gate.honesty import untrue_claims
 from offramp.language import LANGUAGES, SOURCE, Catalogue, State, Tag
 
@@ -105,6 +105,12 @@ def test_checked_languages_have_every_kind_and_others_pass_nothing_until_they_do
     for tag in LANGUAGES.keys() - set(CHECKED):
         assert Concern.TRACED in claims(tag).untrue
         assert codes("…", tag) == ["messages.unchecked"]
+
+
+def test_a_language_with_a_kind_left_out_passes_nothing(monkeypatch: pytest.MonkeyPatch):
+    left_out = Claims({concern: ("claim",) for concern in Concern if concern is not Concern.CURE}, ())
+    monkeypatch.setattr("offramp.gate.honesty.claims", lambda tag: left_out)
+    assert codes("Good morning.") == ["messages.unchecked"]
 
 
 UNTRUE_SENTENCES = {
