@@ -144,10 +144,9 @@ class _Reader:
         texts |= {"intro": self._say(intro, "label", f"page/{identity}/intro")} if intro else {}
         place = {"module": head["offramp_module"]} if head.get("offramp_module") else {
             "part": "closing" if head.get("offramp_part") == "closing" else "core"}  # fmt: skip
-        size = len(read) if own else MOST_ON_A_PAGE
-        for start in range(0, len(read), size or 1):
-            more = self.names.page(identity) if start else identity
-            yield {"id": more, **place, **texts, "question": read[start : start + size]}
+        for some in _split(read, len(read) if own else MOST_ON_A_PAGE):
+            more = identity if some[0] is read[0] else self.names.page(identity)
+            yield {"id": more, **place, **texts, "question": some}
 
     # -- questions
 
@@ -324,3 +323,16 @@ def _tag_of(name: str) -> Tag | None:
 def _number(text: str) -> int | None:
     match = re.match(r"-?\d+", text.strip())
     return int(match[0]) if match else None
+
+
+def _split(read: list[dict[str, Any]], most: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield what goes on one page: at most so many questions, and none that depends on another beside it."""
+    page: list[dict[str, Any]] = []
+    for question in read:
+        looks_at = questions(parse(question["relevant"], "relevant")) if "relevant" in question else set()
+        if len(page) == most or looks_at & {other["id"] for other in page}:
+            yield page
+            page = []
+        page.append(question)
+    if page:
+        yield page
