@@ -4,13 +4,15 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install develop test test-full soak lint lock bench-web bench-signals bench-gate bench-arms attack
+.PHONY: help run install install-scan install-paper develop test test-full soak lint lock bench-web bench-signals bench-gate bench-arms attack
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run         start the whole platform in demonstration mode (PORT=$(PORT))'
 	@echo 'make test        check it, with a browser where there is one'
 	@echo 'make install     make the environment alone: .venv/bin/offramp (PYTHON= chooses the interpreter)'
+	@echo 'make install-scan  the same, and pyarrow: whole query logs in Parquet'
+	@echo 'make install-paper  the same, and WeasyPrint: questionnaires as PDF (as root on Debian, Pango too)'
 	@echo 'make test-full   the slow tests: more languages, browsers, servers'
 	@echo 'make soak        what takes long, or needs a machine that can boot another; by hand'
 	@echo 'make attack      schemathesis, wapiti and sqlmap at a demonstration on this machine; by hand, ten minutes'
@@ -19,6 +21,13 @@ help:
 
 install:
 	@ops/install/environment.sh run
+
+install-scan: install
+	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-scan.lock
+
+install-paper: install
+	@ops/install/pango.sh
+	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-paper.lock
 
 develop:
 	@ops/install/environment.sh dev
@@ -68,6 +77,10 @@ lock:
 	@$(COMPILE) pyproject.toml $(UPGRADE) --group build --output-file requirements.lock
 	@$(COMPILE) pyproject.toml $(UPGRADE) --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml $(UPGRADE) --extra scan --constraint requirements.lock \
+		--output-file requirements-scan.lock
+	@$(COMPILE) pyproject.toml $(UPGRADE) --extra paper --constraint requirements.lock \
+		--output-file requirements-paper.lock
 	@for tool in build schemathesis sqlmap; do \
 		$(ATTACK) --only-binary :all: ops/attack/$$tool.in --output-file ops/attack/$$tool.lock || exit 1; done
 	@$(ATTACK) ops/attack/wapiti.in --override ops/attack/wapiti.override --output-file ops/attack/wapiti.lock

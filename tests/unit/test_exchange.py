@@ -232,8 +232,8 @@ def test_the_schema_takes_what_a_person_can_answer_and_nothing_else(tiny: Survey
         for answer in (*given, Missing.SKIPPED, Missing.REFUSED, Missing.INVALID):
             assert valid({question.id: to_plain(answer)}) == (question.kind is not Kind.STATEMENT), answer
         for wrong in (
-            "nothing",
-            ["nothing"],
+            "no_such_code",
+            ["no_such_code"],
             question.high + 1,
             True,
             None,
