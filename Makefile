@@ -46,6 +46,8 @@ test-full: develop
 	@ops/install/browser.sh ensure .venv/bin/python
 	@ops/install/dictionaries.sh
 	@ops/install/compiler.sh
+	@ops/install/pango.sh
+	@ops/install/forms.sh
 	@$(PYTEST) -m full
 
 soak: develop

@@ -136,7 +136,7 @@ def test_of_a_foreign_form_all_that_can_be_asked_is_taken_and_every_loss_is_said
     write(made, tmp_path / "household")
     survey = read_version(tmp_path / "household")
     asked = {str(question.id): question for question in survey.questions}
-    assert list(asked) == ["consent", "people", "q_first_name", "weight", "colours", "liking"]
+    assert list(asked) == ["consent", "people", "first_name", "weight", "colours", "liking"]
     assert (asked["people"].low, asked["people"].high) == (1, 39)
     assert (asked["liking"].kind, asked["liking"].low, asked["liking"].high) == (Kind.SCALE, 1, 7)
     assert [option.id for option in asked["colours"].options] == ["o_1", "o_2", "other"]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from offramp.survey import Missing, Survey
-from offramp.survey.definition import Kind, Question
+from offramp.survey import Kind, Missing, Question, Survey
 
 _FROM_A_PERSON = (Missing.SKIPPED, Missing.REFUSED, Missing.INVALID)
 

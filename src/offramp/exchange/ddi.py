@@ -13,8 +13,7 @@ from lxml import etree
 
 from offramp.exchange.outgoing import Labels
 from offramp.language import Tag
-from offramp.survey import Missing, Survey
-from offramp.survey.definition import OTHER, Kind, Option, Question
+from offramp.survey import OTHER, Kind, Missing, Option, Question, Survey
 
 NAMESPACE = "ddi:codebook:2_5"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -19,8 +19,7 @@ from offramp.exchange.outgoing import MISSING_SUFFIX, OTHER_SUFFIX
 from offramp.exchange.workbook import Form, Row
 from offramp.language import LANGUAGES, SOURCE, Tag
 from offramp.rules import parse, questions
-from offramp.survey import Missing
-from offramp.survey.definition import OTHER, Kind
+from offramp.survey import OTHER, Kind, Missing
 
 _KINDS = {
     "select_one": Kind.SINGLE, "select_multiple": Kind.MULTIPLE, "rank": Kind.MULTIPLE, "integer": Kind.NUMBER,

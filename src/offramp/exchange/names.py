@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from offramp.survey import Missing
-from offramp.survey.definition import OTHER
+from offramp.survey import OTHER, Missing
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 # What the software itself calls so, as a question and as an answer.

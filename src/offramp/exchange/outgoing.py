@@ -11,8 +11,19 @@ from dataclasses import dataclass
 
 from offramp.exchange.workbook import Form, Row
 from offramp.language import LANGUAGES, Tag
-from offramp.survey import Missing, Survey
-from offramp.survey.definition import END, OTHER, TAKE, Kind, Option, Page, Part, Question, offer_question
+from offramp.survey import (
+    END,
+    OTHER,
+    TAKE,
+    Kind,
+    Missing,
+    Option,
+    Page,
+    Part,
+    Question,
+    Survey,
+    offer_question,
+)
 
 MISSING_SUFFIX, OTHER_SUFFIX = "_missing", "_other"
 _OFFER_TEXTS = {TAKE: "page/take", "leave": "page/leave", END: "page/end"}

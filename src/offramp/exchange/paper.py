@@ -10,8 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from offramp.exchange.outgoing import Labels
 from offramp.language import LANGUAGES, Tag
-from offramp.survey import Survey
-from offramp.survey.definition import OTHER, Option, Part
+from offramp.survey import OTHER, Option, Part, Survey
 
 _OFFERED = {"take": "page/take", "leave": "page/leave", "end": "page/end"}
 
