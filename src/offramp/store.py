@@ -16,16 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from sqlalchemy import Column, Connection, Engine, bindparam, create_engine, delete, event, func, select
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.sql import ClauseElement
 
 from offramp.disk import NoRoom, Unwritten, sync, unusable, unwritten, write_again
 from offramp.errors import Fault
-from offramp.schema import ENVELOPE, TOMBSTONE, TOTAL, VERSIONS, Kind, Step, demand, found, steps
+from offramp.schema import ENVELOPE, ROLL, TOMBSTONE, TOTAL, VERSIONS, Kind, Step, demand, found, steps
+from offramp.schema import statements as ask
 from offramp.schema import upgrade as take
 from offramp.sealing import PageKey
 from offramp.turns import Turn
@@ -51,12 +49,22 @@ class Tally(NamedTuple):
     period: str
 
 
+class Rolled(NamedTuple):
+    """A version by the hash of its structure, and the week in which a page of it was kept last."""
+
+    structure: str
+    survey: str
+    version: int
+    week: str
+
+
 class Deposit(NamedTuple):
-    """What one request leaves: envelopes, and what to count if the first of them is new, or in any case."""
+    """What one request leaves: envelopes of a version, and what to count if the first is new, or in any case."""
 
     envelopes: Sequence[Envelope] = ()
     once: tuple[Tally, ...] = ()
     always: tuple[Tally, ...] = ()
+    of: Rolled | None = None
 
 
 class Forgotten(Exception):
@@ -68,6 +76,7 @@ class Store:
 
     def __init__(self, engine: Engine, ledger: Engine | None, turn: Turn) -> None:
         self._engine, self._ledger, self._turn = engine, ledger, turn
+        self._entered: frozenset[Rolled] = frozenset()
 
     @classmethod
     def open(cls, path: Path, ledger: Path | None = None) -> Self:
@@ -130,31 +139,35 @@ class Store:
         firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes and deposit.once]
         with self._writing() as connection:
             cursor = connection.connection.cursor()
-            gone = {key for key in keys if _there(cursor, _HAS_TOMBSTONE, key)}
-            there = {key for key in firsts if _there(cursor, _HAS_ENVELOPE, key)}
+            gone = {key for key in keys if _there(cursor, ask.HAS_TOMBSTONE, key)}
+            there = {key for key in firsts if _there(cursor, ask.HAS_ENVELOPE, key)}
             kept = [not any(envelope.key in gone for envelope in deposit.envelopes) for deposit in batch]
             totals: Counter[Tally] = Counter()
-            rows = []
+            rows, of = [], set[Rolled]()
             for deposit in (deposit for deposit, good in zip(batch, kept, strict=True) if good):
                 totals.update(deposit.always)
+                of |= {deposit.of} if deposit.of else set()
                 rows += [tuple(envelope) for envelope in deposit.envelopes]
                 if deposit.once and deposit.envelopes and deposit.envelopes[0].key not in there:
                     totals.update(deposit.once)
                 there.update(envelope.key for envelope in deposit.envelopes[:1])
             if rows:
-                cursor.executemany(_KEEP, rows)
+                cursor.executemany(ask.KEEP, rows)
+            if of - self._entered:
+                cursor.executemany(ask.ENTER, [tuple(entry) for entry in of - self._entered])
             cursor.close()
             _count(connection, totals)
+        self._entered |= of
         return kept
 
     def present(self, keys: Iterable[PageKey]) -> frozenset[PageKey]:
         """Return which of these keys have an envelope. Raises Forgotten if any has a tombstone."""
         wanted = list(keys)
         with self._engine.connect() as connection:
-            if connection.execute(_FIND_TOMBSTONE, {"keys": wanted}).first():
+            if connection.execute(ask.FIND_TOMBSTONE, {"keys": wanted}).first():
                 raise Forgotten
             return frozenset(
-                PageKey(key) for key in connection.execute(_FIND_ENVELOPE, {"keys": wanted}).scalars()
+                PageKey(key) for key in connection.execute(ask.FIND_ENVELOPE, {"keys": wanted}).scalars()
             )
 
     def forget(self, keys: Iterable[PageKey]) -> None:
@@ -163,15 +176,15 @@ class Store:
         if self._ledger:
             # First, so that a failure between the two leaves a deletion that the next start completes.
             with self._writing(self._ledger) as ledger:
-                ledger.execute(_BURY, [{"key": key} for key in wanted])
+                ledger.execute(ask.BURY, [{"key": key} for key in wanted])
         self._forget_here(wanted)
 
     def _forget_here(self, keys: Sequence[PageKey]) -> None:
         with self._writing() as connection:
             for start in range(0, len(keys), _BATCH):
                 some = keys[start : start + _BATCH]
-                connection.execute(_BURY, [{"key": key} for key in some])
-                connection.execute(_DELETE, {"keys": list(some)})
+                connection.execute(ask.BURY, [{"key": key} for key in some])
+                connection.execute(ask.DELETE, {"keys": list(some)})
         self._truncate_log()
 
     def forgotten(self) -> list[PageKey]:
@@ -201,6 +214,21 @@ class Store:
         with self._writing() as connection:
             connection.execute(delete(TOTAL))
             _count(connection, totals)
+
+    def roll(self) -> list[Rolled]:
+        """Return of which versions pages were kept, the surveys in their order, the earliest version first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(ROLL).order_by(ROLL.c.survey, ROLL.c.version))
+            return [Rolled(r.structure, r.survey, r.version, r.week) for r in rows]
+
+    def strike(self, entry: Rolled) -> int:
+        """Strike a version off the roll if nothing here can belong to it; return how many envelopes can."""
+        may_be = select(func.count()).where(ENVELOPE.c.survey == entry.survey, ENVELOPE.c.week <= entry.week)
+        with self._writing() as connection:
+            there = connection.scalar(may_be) or 0
+            if not there:
+                connection.execute(delete(ROLL).where(ROLL.c.structure == entry.structure))
+        return there
 
     def older(self, before_week: str) -> dict[str, int]:
         """Return how many envelopes each week before `before_week` has."""
@@ -329,34 +357,6 @@ def _alone(engine: Engine, statement: str) -> list[tuple[int, ...]]:
         return list(connection.cursor().execute(statement).fetchall())
 
 
-def _in(column: Column[bytes]) -> object:
-    return column.in_(bindparam("keys", expanding=True))
-
-
-_FIND_TOMBSTONE = select(TOMBSTONE.c.key).where(_in(TOMBSTONE.c.key))  # type: ignore[arg-type]
-_FIND_ENVELOPE = select(ENVELOPE.c.key).where(_in(ENVELOPE.c.key))  # type: ignore[arg-type]
-_DELETE = delete(ENVELOPE).where(_in(ENVELOPE.c.key))  # type: ignore[arg-type]
-_BURY = insert(TOMBSTONE).on_conflict_do_nothing()
-_UPSERT = insert(ENVELOPE)
-_UPSERT = _UPSERT.on_conflict_do_update(
-    index_elements=["key"], set_={name: _UPSERT.excluded[name] for name in ("survey", "week", "body")}
-)
-_ADD = insert(TOTAL)
-_ADD = _ADD.on_conflict_do_update(
-    index_elements=["name", "subject", "language", "period"], set_={"n": TOTAL.c.n + _ADD.excluded.n}
-)
-
-
-def _ready(statement: ClauseElement) -> str:
-    """Return a statement as SQLite reads it: posts wait for these, and making them anew costs more than they do."""
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
-
-
-_HAS_TOMBSTONE = _ready(select(TOMBSTONE.c.key).where(TOMBSTONE.c.key == bindparam("key")))
-_HAS_ENVELOPE = _ready(select(ENVELOPE.c.key).where(ENVELOPE.c.key == bindparam("key")))
-_KEEP, _TALLY = _ready(_UPSERT), _ready(_ADD)
-
-
 def _there(cursor: DBAPICursor, query: str, key: PageKey) -> bool:
     cursor.execute(query, (key,))
     return cursor.fetchone() is not None
@@ -364,7 +364,7 @@ def _there(cursor: DBAPICursor, query: str, key: PageKey) -> bool:
 
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
     if tallies:
-        connection.exec_driver_sql(_TALLY, [(*tally, n) for tally, n in tallies.items()])
+        connection.exec_driver_sql(ask.TALLY, [(*tally, n) for tally, n in tallies.items()])
 
 
 def _engine(path: Path) -> Engine:

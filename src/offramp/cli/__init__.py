@@ -28,6 +28,7 @@ app.command("serve")(server.serve)
 app.command("demo")(server.demo)
 app.command("upgrade")(server.upgrade)
 app.command("purge")(server.purge)
+app.command("drop")(server.drop)
 app.command("doctor")(doctor.doctor)
 
 

@@ -112,6 +112,40 @@ def upgrade(
         os.close(claim)
 
 
+def drop(
+    survey: Annotated[str, typer.Argument(help="Which survey.")],
+    version: Annotated[int, typer.Argument(help="Which of its versions.")],
+    config: Annotated[Path, typer.Option(help="The settings file.", envvar="OFFRAMP_CONFIG")] = Path(
+        "offramp.toml"
+    ),
+) -> None:
+    """Strike a version off the roll, so that the server starts without it. Never beside a server.
+
+    Only when none of its answers is kept anywhere, here or at a desk: afterwards nobody can delete them.
+    """
+    settings = read_settings(config, os.environ)
+    claim = hold(settings.database)
+    store = Store.open(settings.database, settings.ledger)
+    try:
+        roll = store.roll()
+        entries = [entry for entry in roll if (entry.survey, entry.version) == (survey, version)]
+        if not entries:
+            known = ", ".join(f"{entry.survey} {entry.version}" for entry in roll) or "none"
+            raise refuse("drop.unknown", f"{survey} {version}", "No page of this version was ever kept here.",
+                         f"Please choose one that is on the roll: {known}.")  # fmt: skip
+        for entry in entries:
+            if there := store.strike(entry):
+                raise refuse("drop.kept", f"{survey} {version}",
+                             f"{there:,} envelopes of “{survey}” of weeks up to {entry.week} are kept, and may be its.",
+                             "Please let the desk pull, and purge them first (offramp purge).")  # fmt: skip
+        print(
+            f"Version {version} of “{survey}” is off the roll. Its receipts neither go on nor delete any more."
+        )
+    finally:
+        store.release()
+        os.close(claim)
+
+
 def demo(
     port: Annotated[int, typer.Option(help="The port on 127.0.0.1.", min=1, max=65535)] = 8000,
     folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its files.")] = FOLDER,
@@ -192,21 +226,25 @@ def run(settings: Settings, upgrading: bool = False) -> None:
         _serve(settings, shared, listen(settings))
         return
     # Made, cleaned and settled before the first worker opens it, and settled once more after the last has ended.
-    _settle(settings)
+    _settle(settings, shared)
     door = listen(settings)
     crew = Crew(settings.workers, lambda number: _serve(settings, shared, door, settles=number == 0))
     try:
         crew.serve(lambda: shared.drafts.expire(shared.ticks()))
     finally:
         door.close()
-        _settle(settings)
+        _settle(settings, shared)
 
 
-def _settle(settings: Settings) -> None:
-    from offramp.web import log_fault
+def _settle(settings: Settings, shared: Shared) -> None:
+    from offramp.web import demand_versions, log_fault
 
+    store = Store.open(settings.database, settings.ledger)
+    if not settings.demonstration:
+        # Said once, and not by each worker.
+        demand_versions(store.roll(), shared.content.surveys)
     try:
-        Store.open(settings.database, settings.ledger).close()
+        store.close()
     except Unwritten as error:
         # A full disk is no reason to stay away: room may be made while the server runs.
         log_fault(error)

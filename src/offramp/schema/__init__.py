@@ -1,10 +1,11 @@
 """The shape of the database and of the ledger: its tables, its revision, and how an older one becomes this one."""
 
+from offramp.schema import statements
 from offramp.schema.revision import NEWEST, REVISIONS, STAMP, Kind, demand, found
-from offramp.schema.tables import ENVELOPE, TOMBSTONE, TOTAL
+from offramp.schema.tables import ENVELOPE, ROLL, TOMBSTONE, TOTAL
 from offramp.schema.upgrade import VERSIONS, Step, steps, upgrade
 
 __all__ = [
-    "ENVELOPE", "NEWEST", "REVISIONS", "STAMP", "TOMBSTONE", "TOTAL", "VERSIONS", "Kind", "Step", "demand", "found",
-    "steps", "upgrade",
+    "ENVELOPE", "NEWEST", "REVISIONS", "ROLL", "STAMP", "TOMBSTONE", "TOTAL", "VERSIONS", "Kind", "Step", "demand",
+    "found", "statements", "steps", "upgrade",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from enum import Enum
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from offramp.errors import refuse
-from offramp.schema.tables import ENVELOPE, META, TOMBSTONE, TOTAL
+from offramp.schema.tables import ENVELOPE, META, ROLL, TOMBSTONE, TOTAL
 
 
 class Kind(Enum):
@@ -23,10 +23,12 @@ class Kind(Enum):
 
 
 TABLES: Mapping[Kind, tuple[Table, ...]] = {
-    Kind.DATABASE: (ENVELOPE, TOMBSTONE, TOTAL),
+    Kind.DATABASE: (ENVELOPE, TOMBSTONE, TOTAL, ROLL),
     Kind.LEDGER: (TOMBSTONE,),
 }
-REVISIONS = ("0001", "0002")
+# By these a file is known to be ours; the roll came later.
+_FIRST = {kind: {table.name for table in tables} - {ROLL.name} for kind, tables in TABLES.items()}
+REVISIONS = ("0001", "0002", "0003")
 NEWEST = REVISIONS[-1]
 # The table in which a file says its revision; Alembic reads and writes it too. The first revision had none.
 STAMP = "revision"
@@ -38,7 +40,7 @@ def found(connection: Connection, kind: Kind, place: str) -> str:
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return ""
-    if not {table.name for table in TABLES[kind]} <= tables:
+    if not _FIRST[kind] <= tables:
         raise refuse("store.foreign", place, f"This is no {kind.value} of Offramp.",
                      "Please check “database” and “ledger” in the settings: each names a file of its own.")  # fmt: skip
     if STAMP not in tables:

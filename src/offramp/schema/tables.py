@@ -29,3 +29,12 @@ TOTAL = Table(
     Column("n", Integer, nullable=False),
     sqlite_with_rowid=False,
 )  # fmt: skip
+# Of which versions pages were kept, by the hash of each, and in which week last.
+ROLL = Table(
+    "roll", META,
+    Column("structure", String, primary_key=True),
+    Column("survey", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("week", String, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip

@@ -5,5 +5,15 @@ from offramp.web.guard import log_fault
 from offramp.web.help import read_directory
 from offramp.web.house import Shared, read_content, share
 from offramp.web.pages import read_interface
+from offramp.web.roll import demand_versions
 
-__all__ = ["Shared", "create_app", "log_fault", "read_content", "read_directory", "read_interface", "share"]
+__all__ = [
+    "Shared",
+    "create_app",
+    "demand_versions",
+    "log_fault",
+    "read_content",
+    "read_directory",
+    "read_interface",
+    "share",
+]

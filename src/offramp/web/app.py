@@ -33,6 +33,7 @@ from offramp.web.guard import log_fault
 from offramp.web.house import Clock, House, Shared, share, utc_now
 from offramp.web.pages import Pages
 from offramp.web.respond import Respondent
+from offramp.web.roll import demand_versions
 from offramp.web.writer import Writer
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -47,12 +48,15 @@ def create_app(
     settings: Settings, store: Store, clock: Clock = utc_now, random_bytes: RandomBytes = os.urandom,
     chance: Random | None = None, shared: Shared | None = None, settles: bool = True,
 ) -> ASGIApp:  # fmt: skip
-    """Return the application. Refusal: content that is not sound, or in no language that may be shown.
+    """Return the application. Refusal: content that is not sound, is in no language that may be shown, or lacks a
+    version that was answered here; a demonstration may lose what was made up.
 
     Without `shared` it is the only process of its server. Of several, one alone `settles` the store.
     """
     shared = shared or share(settings, lambda: int(clock().timestamp()), random_bytes)
     content = shared.content
+    if not settings.demonstration:
+        demand_versions(store.roll(), content.surveys)
     pages = Pages(
         content.interface, content.offered, content.drafts, settings.demonstration, settings.quick_exit
     )

@@ -16,7 +16,7 @@ from offramp.disk import Unwritten
 from offramp.errors import Fault, Refusal
 from offramp.language import Tag
 from offramp.sealing import Binding, new_secret, seal
-from offramp.store import Deposit, Envelope, Forgotten, Tally
+from offramp.store import Deposit, Envelope, Forgotten, Rolled, Tally
 from offramp.survey import Marks, Moment, PageId, Survey, Walk, together
 from offramp.web.gentle import gentle
 from offramp.web.guard import Fields, log_fault, read_form
@@ -166,9 +166,10 @@ class Respondent:
             Envelope(key, survey.slug, moment.week, seal(body, survey.body_bytes, recipients, binding))
             for key, body in step.bodies
         ]
+        of = Rolled(survey.structure, survey.slug, survey.version, moment.week)
         once = tuple(Tally(name, survey.slug, tag, moment.week) for name in step.milestones)
         try:
-            await house.writer.keep(Deposit(envelopes, once))
+            await house.writer.keep(Deposit(envelopes, once, of=of))
         except Unwritten as error:
             log_fault(error)
             return self._show(tag, walk, page, fields, 503, unsaved=True, marks=step.marks)

@@ -1,0 +1,43 @@
+"""The statements that the store asks again and again, made once.
+
+Not here: when they are asked, and in which transaction. The invariant: each is about the tables of this version.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, bindparam, delete, func, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql import ClauseElement
+
+from offramp.schema.tables import ENVELOPE, ROLL, TOMBSTONE, TOTAL
+
+
+def _in(column: Column[bytes]) -> object:
+    return column.in_(bindparam("keys", expanding=True))
+
+
+def _ready(statement: ClauseElement) -> str:
+    """Return a statement as SQLite reads it: posts wait for these, and making them anew costs more than they do."""
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
+
+
+FIND_TOMBSTONE = select(TOMBSTONE.c.key).where(_in(TOMBSTONE.c.key))  # type: ignore[arg-type]
+FIND_ENVELOPE = select(ENVELOPE.c.key).where(_in(ENVELOPE.c.key))  # type: ignore[arg-type]
+DELETE = delete(ENVELOPE).where(_in(ENVELOPE.c.key))  # type: ignore[arg-type]
+BURY = insert(TOMBSTONE).on_conflict_do_nothing()
+_UPSERT = insert(ENVELOPE)
+_UPSERT = _UPSERT.on_conflict_do_update(
+    index_elements=["key"], set_={name: _UPSERT.excluded[name] for name in ("survey", "week", "body")}
+)
+_ADD = insert(TOTAL)
+_ADD = _ADD.on_conflict_do_update(
+    index_elements=["name", "subject", "language", "period"], set_={"n": TOTAL.c.n + _ADD.excluded.n}
+)
+_ENTER = insert(ROLL)
+_ENTER = _ENTER.on_conflict_do_update(
+    index_elements=["structure"], set_={"week": func.max(ROLL.c.week, _ENTER.excluded.week)}
+)
+HAS_TOMBSTONE = _ready(select(TOMBSTONE.c.key).where(TOMBSTONE.c.key == bindparam("key")))
+HAS_ENVELOPE = _ready(select(ENVELOPE.c.key).where(ENVELOPE.c.key == bindparam("key")))
+KEEP, TALLY, ENTER = _ready(_UPSERT), _ready(_ADD), _ready(_ENTER)
