@@ -4,7 +4,8 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install install-scan install-paper develop test test-full soak lint lock bench-web bench-signals bench-gate bench-arms attack
+.PHONY: help run install install-scan install-paper develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms \
+	attack
 .DEFAULT_GOAL := help
 
 help:
@@ -102,6 +103,10 @@ bench-gate: develop
 	@ops/install/dictionaries.sh
 	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-bench.lock
 	@.venv/bin/python -m tests.bench.bench_gate
+
+bench-scan: develop
+	@ops/install/dictionaries.sh
+	@.venv/bin/python -m tests.bench.bench_scan $(if $(QUERIES),--queries $(QUERIES))
 
 bench-arms: develop
 	@.venv/bin/python -m tests.bench.bench_arms

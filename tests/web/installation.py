@@ -28,7 +28,18 @@ CONTENT = Path(__file__).parents[2] / "content"
 # One for each direction: enough where the words make no difference.
 LANGUAGES = ("en", "ar")
 # All that are complete. What reads the words themselves goes through EVERY, of which `make test` takes the first two.
-OFFERED = ("en", "ar", "cs", "es", "fr", "it", "ja", "nl", "ru")
+OFFERED = (
+    "en",
+    "ar",
+    "cs",
+    "es",
+    "fr",
+    "it",
+    "ja",
+    "nl",
+    "ru",
+    "sv",
+)
 EVERY = (*LANGUAGES, *(pytest.param(tag, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES))
 SERVICE = "tried-out"
 EVERYTHING = 1_000_000
