@@ -22,7 +22,8 @@ from offramp.tables import Table, read_toml
 
 _SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 _NUMBERS = ("port", "workers")
-MOST_WORKERS, MOST_WEEKS = 16, 520
+MOST_WORKERS, MOST_WEEKS, MOST_DOORS = 16, 520, 2
+SURVEYS = ("help-us", "no-need")
 T = TypeVar("T")
 DEMONSTRATION = "demonstration"
 PARTICULARS = ("title", "controller", "contact", "ethics_approval", "legal_basis", "retention", "disclosures")
@@ -68,7 +69,7 @@ class Settings:
     database: Path
     ledger: Path
     content: Path
-    survey: str
+    surveys: tuple[str, ...]
     host: str
     port: int
     socket: str
@@ -115,7 +116,7 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
         database=place(store, "database", "offramp.sqlite"),
         ledger=place(store, "ledger", "tombstones.sqlite"),
         content=place(content, "folder", "content"),
-        survey=content.text("survey", "help-us"),
+        surveys=_doors(content),
         host=server.text("host", "127.0.0.1"),
         port=_between(server, "port", 8000, 0, 65535),
         socket=server.text("socket", ""),
@@ -175,6 +176,14 @@ def _service(root: Table) -> str:
         root.fault("settings.service", f"“{service}” is no name of a service.",
                    "Please use letters, digits, dots and hyphens, 64 at most; never change it later.")  # fmt: skip
     return service
+
+
+def _doors(content: Table) -> tuple[str, ...]:
+    surveys = content.texts("surveys") or SURVEYS
+    if len(set(surveys)) != len(surveys) or len(surveys) > MOST_DOORS:
+        content.fault("settings.surveys", "A message has a door to each survey, and room for two.",
+                      'Please name one or two, each once: surveys = ["help-us", "no-need"].')  # fmt: skip
+    return surveys
 
 
 def _between(table: Table, key: str, default: int, least: int, most: int) -> int:

@@ -60,7 +60,7 @@ def prepare(folder: Path, port: int, workers: int = 1) -> Path:
     settings = folder / "offramp.toml"
     settings.write_text(
         f"service = 'bench'\n[server]\nport = {port}\nworkers = {workers}\n"
-        "[content]\nfolder = 'content'\nsurvey = 'bench'\n"
+        "[content]\nfolder = 'content'\nsurveys = ['bench']\n"
         "[keys]\nrecipients = ['recipient.txt']\ndesk = 'verifier.txt'\n", encoding="utf-8",
     )  # fmt: skip
     return settings

@@ -37,6 +37,7 @@ OFFERED = (
     "it",
     "ja",
     "nl",
+    "pt",
     "ru",
     "sv",
 )
@@ -80,7 +81,7 @@ class Installation:
         (self.folder / "recipient.txt").write_text(self.keys.recipient.to_text())
         (self.folder / "verifier.txt").write_text(self.keys.verifier_text())
         self.config.write_text(
-            f"service = '{SERVICE}'\n[content]\nfolder = '{self.content}'\nsurvey = '{self.slug}'\n"
+            f"service = '{SERVICE}'\n[content]\nfolder = '{self.content}'\nsurveys = {self.slugs}\n"
             f"[keys]\nrecipients = ['recipient.txt']\ndesk = 'verifier.txt'\n{self.study}",
             encoding="utf-8",
         )
@@ -92,6 +93,11 @@ class Installation:
     @property
     def slug(self) -> str:
         return "help-us" if self.content == CONTENT else next(iter(read_surveys(self.content)))
+
+    @property
+    def slugs(self) -> list[str]:
+        """The surveys that messages lead to: of the repository both."""
+        return [self.slug, "no-need"] if self.content == CONTENT else [self.slug]
 
     @property
     def settings(self) -> Settings:

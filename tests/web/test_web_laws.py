@@ -104,7 +104,7 @@ def lawful(answer: Answered, settings: Settings, sent: int = 0) -> None:
 
 
 def leads_to(settings: Settings) -> set[str]:
-    own = {f"/{tag}/{where}" for tag in OFFERED for where in ("help", f"s/{settings.survey}")}
+    own = {f"/{tag}/{where}" for tag in OFFERED for where in ("help", *(f"s/{s}" for s in settings.surveys))}
     return {settings.quick_exit, *own}
 
 

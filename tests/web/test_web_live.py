@@ -121,7 +121,7 @@ def test_settings_that_mean_nothing_and_odd_ones_all_at_once(tmp_path: Path) -> 
 
 def test_a_survey_that_is_not_there(tmp_path: Path) -> None:
     place = rewrite(live(tmp_path), lambda text: text.replace("'tea'", "'coffee'"))
-    assert refused(place) == [("settings.survey", "content, survey")]
+    assert refused(place) == [("settings.survey", "content, surveys")]
 
 
 def test_the_command_says_it_in_plain_words_and_leaves(tmp_path: Path) -> None:

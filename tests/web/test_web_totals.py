@@ -89,19 +89,19 @@ def test_each_display_draws_an_arm_and_each_click_is_counted_with_its_own(
         link = next(link for link in person.seen.links() if link.startswith("/go/survey"))
         arm = link.split("a=")[1].split("&")[0]
         arms[arm] += 1
-        for target in ("survey", "help", "not-looking", "exit"):
+        for target in ("survey", "other-survey", "help", "not-looking", "exit"):
             assert server.get(f"/go/{target}?a={arm}&l=en").status_code in (200, 303)
     assert len(arms) > 3
     day = "2026-11-18"
     for arm, number in arms.items():
-        for name in ("message_shown", "go_survey", "go_help", "go_not-looking", "go_exit"):
+        for name in ("message_shown", "go_survey", "go_other-survey", "go_help", "go_not-looking", "go_exit"):
             assert place.totals()[Tally(name, arm, "en", day)] == number
 
 
 def test_every_door_of_the_message_counts_with_the_arm_also_those_above_it(somebody: Somebody) -> None:
     person = somebody().go_to("/en/message")
     doors = {link.split("?")[0] for link in person.seen.links() if link.startswith("/go/")}
-    assert doors == {"/go/survey", "/go/help", "/go/not-looking", "/go/exit"}
+    assert doors == {"/go/survey", "/go/other-survey", "/go/help", "/go/not-looking", "/go/exit"}
     assert not [link for link in person.seen.links() if link == "/en/help"], (
         "a way to help that is not counted"
     )

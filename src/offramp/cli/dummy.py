@@ -49,7 +49,7 @@ def walk_command(
     with httpx2.Client(base_url=url, timeout=_SECONDS, follow_redirects=True) as client:
         _check(client, url)
         known = dummy.known(read_surveys(content))
-        walks = [*dummy.walks(seed, responses, known=known), *dummy.onlookers(seed, displays)]
+        walks = [*dummy.walks(seed, responses, dummy.BOTH_DOORS, known), *dummy.onlookers(seed, displays)]
         send = sender(client)
         with Progress(*columns, console=Console(stderr=True)) as progress, ThreadPoolExecutor(jobs) as pool:
             task = progress.add_task("", total=len(walks))

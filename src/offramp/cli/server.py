@@ -190,12 +190,13 @@ def _greeting(port: int, folder: Path) -> str:
 Offramp, demonstration. Open:
   {url}/                     the search page of an operator
   {url}/en/s/help-us         the survey (Arabic: {url}/ar/s/help-us)
+  {url}/en/s/no-need         the other survey, for those who feel that they need no help
   {url}/en/help              help now
 Fill it with made-up respondents, and read the report, in another terminal:
   .venv/bin/offramp dummy walk --url {url} --responses 584 --seed 1
   {desk.format("pull")} --url {url} --now
   {desk.format("open")}
-  {desk.format("report")} -o {folder / "report.html"}
+  {desk.format("report")} --survey help-us -o {folder / "report.html"}
 What is real, and what is not:
   real        the gate, the pages, the sealing, the store, the desk, the rules for what may leave
   real        the help directory: each entry names the page where it was read; look it up before you rely on it

@@ -24,8 +24,8 @@ from offramp.language import LANGUAGES, Tag
 
 ALPHA = 0.05
 TARGET_NAMES = {
-    "survey": "Survey", "help": "Help", "programme": "Programme", "not-looking": "Not looking for this",
-    "exit": "Left quickly",
+    "survey": "Survey", "other-survey": "Other survey", "help": "Help", "programme": "Programme",
+    "not-looking": "Not looking for this", "exit": "Left quickly",
 }  # fmt: skip
 
 

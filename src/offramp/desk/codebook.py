@@ -34,7 +34,7 @@ class Variable:
     """One question as it is counted. Codes that `possible` leaves out cannot occur, so they are no secret.
 
     `depends` is the one earlier question that decides whether it is asked, and the codes that lead to it; `drawn` the
-    share of the responses, in percent, that chance chooses for it.
+    share of the responses, in percent, that chance chooses for it; `wording` the keys of the texts that ask it.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Variable:
     relevant: str = ""
     depends: tuple[str, frozenset[str]] | None = None
     drawn: int = 100
+    wording: tuple[str, ...] = ()
 
     @property
     def multiple(self) -> bool:
@@ -85,7 +86,7 @@ def codebook(survey: Survey) -> tuple[Variable, ...]:
             )
             variables.append(
                 Variable(question.id, page.id, page.part, page.module, question.kind, categories, possible,
-                         question.relevant_text, _depends(question.relevant, variables), drawn)
+                         question.relevant_text, _depends(question.relevant, variables), drawn, question.wording)
             )  # fmt: skip
     return tuple(variables)
 

@@ -18,9 +18,9 @@ from offramp.desk.bursts import bursts
 from offramp.store import Tally
 
 SHOWN = "shown"
-TARGETS = ("survey", "help", "programme", "not-looking", "exit")
-# Targets that have a page today; another one is a column only where something was counted for it.
-PRESENT = frozenset(TARGETS) - {"programme"}
+TARGETS = ("survey", "other-survey", "help", "programme", "not-looking", "exit")
+# Targets that every message leads to; another one is a column only where something was counted for it.
+PRESENT = frozenset(TARGETS) - {"programme", "other-survey"}
 _CLICK = "go_"
 
 

@@ -7,7 +7,7 @@ than what the pages said back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from urllib.parse import parse_qs, urlsplit
@@ -18,8 +18,10 @@ from offramp.desk.leaf import Form, Leaf, Pairs, read_leaf
 from offramp.desk.rates import BENIGN, NEVER, WORDS, Rates, leaning_of
 from offramp.survey import Survey
 
-START, SURVEY = "/", "/go/survey"
+START, SURVEY, OTHER_SURVEY = "/", "/go/survey", "/go/other-survey"
 RATES = Rates()
+# For a message with a door to a second survey, for those who feel that they need no help.
+BOTH_DOORS = Rates(needs_none=0.2)
 _MISSING = {"97": "dont_know", "x97": "dont_know", "98": "rather_not", "x98": "rather_not"}
 _MOST_PAGES = 150
 TAKE, LEAVE, END = "00", "01", "02"
@@ -222,11 +224,16 @@ class _Walk:
         """Come to the consent page, through the search or by a link, in one's language."""
         if self.happens(self.rates.through_search):
             leaf = yield from _search(self.random, self.language)
-            return (yield from _follow(leaf, SURVEY))
-        leaf = yield from _open(Ask(SURVEY))
+            return (yield from _follow(leaf, self.door(leaf.links)))
+        leaf = yield from _open(Ask(self.door((OTHER_SURVEY,))))
         if self.language in leaf.languages:
             leaf = yield from _open(Ask(leaf.languages[self.language]))
         return leaf
+
+    def door(self, there: Sequence[str]) -> str:
+        """Return which door of a message to take, of those that are there."""
+        other = any(link.startswith(OTHER_SURVEY) for link in there)
+        return OTHER_SURVEY if other and self.wish < self.rates.needs_none else SURVEY
 
     def through(self, leaf: Leaf) -> Generator[Ask, Answer, str]:
         """Answer page after page until the end, or until something else happens."""

@@ -18,6 +18,8 @@ class Rates:
 
     arabic: float = 0.3
     through_search: float = 0.35
+    # Whoever has less of a wish to stop than this goes through the second door of a message, if it has one.
+    needs_none: float = 0.0
     patient: float = 0.6
     leaves_if_patient: float = 0.012
     leaves_if_not: float = 0.16

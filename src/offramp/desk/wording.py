@@ -83,7 +83,7 @@ def question(variable: Variable, texts: Catalogue) -> tuple[str, bool]:
     """Return a question's wording, and whether it is in the language of the questions."""
     if variable.part == "offer":
         return f"Was the part “{texts[f'module/{variable.module}/title']}” taken?", False
-    return texts[f"question/{variable.id}/text"], True
+    return " – ".join(texts[key] for key in variable.wording), True
 
 
 def missing(code: Missing, variable: Variable) -> str:

@@ -7,20 +7,15 @@ The invariant: whatever passes can be asked, sealed and counted; every fault is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from offramp.errors import Problem, Refusal
 from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translation, source_catalogue
-from offramp.rules import Condition, literals, parse, questions
 from offramp.survey import definition
-from offramp.survey.answers import Missing
 from offramp.survey.body import fullest_page
 from offramp.survey.definition import (
     END,
     LEAVE,
-    MOST_OPTIONS,
-    OTHER,
     TAKE,
     Kind,
     Option,
@@ -28,20 +23,15 @@ from offramp.survey.definition import (
     PageId,
     Part,
     Question,
-    QuestionId,
     Sample,
     Survey,
 )  # fmt: skip
 from offramp.survey.platforms import read_platforms
+from offramp.survey.questions import Platforms, QuestionReader, read_id, report_twice
 from offramp.survey.reach import unreachable
 from offramp.tables import Table, read_toml
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
-LONGEST_TEXT = 600
-# Where answers are counted, a code of an option stands beside these, and a question beside what else is counted.
-_MISSING = frozenset(code.value for code in Missing)
-_COUNTED = frozenset(("responses", "language", "week"))
 
 
 def read_survey(folder: Path, platforms: Path, translated: bool = True) -> Survey:
@@ -89,7 +79,7 @@ def _catalogues(
 class _Reader:
     """One reading of survey.toml: gathers texts and problems while it builds the pages."""
 
-    def __init__(self, root: Table, platforms: Mapping[str, tuple[tuple[str, str, bool], ...]]) -> None:
+    def __init__(self, root: Table, platforms: Platforms) -> None:
         self.root, self.platforms, self.problems = root, platforms, root.problems
         self.texts: dict[str, str] = {}
         self.seen: dict[str, Question] = {}
@@ -111,7 +101,13 @@ class _Reader:
         )
         self.minutes = consent.integer("minutes")
         consent.finish()
+        if root.knows("door"):
+            door = root.table("door")
+            self.texts.update((f"door/{part}", door.text(part)) for part in ("title", "text", "link"))
+            door.finish()
         self.modules: tuple[str, ...] = ()
+        self.number = -1
+        self.questions = QuestionReader(self)
 
     def read(self) -> tuple[Page, ...]:
         if not _SLUG.fullmatch(self.slug):
@@ -139,9 +135,10 @@ class _Reader:
         if not any(_for_everybody(question) for page in core for question in page.questions):
             self.root.fault("survey.no_core", "No core page asks everybody something.",
                             "Please let one have a question without relevant and without sample.")  # fmt: skip
-        self._unique([sample.id for sample in self.samples], "sample")
-        self._unique([page.id for page in pages], "page")
-        self._unique([question.id for page in pages for question in page.questions], "question")
+        asked = [question for page in pages for question in page.questions]
+        report_twice(self.root, [sample.id for sample in self.samples], "sample")
+        report_twice(self.root, [page.id for page in pages], "page")
+        report_twice(self.root, [*(question.id for question in asked), *self.questions.matrices], "question")
         return pages
 
     def _module_order(self, name: str) -> bool:
@@ -150,19 +147,12 @@ class _Reader:
         return name == "random"
 
     def _sample(self, table: Table) -> Sample:
-        sample = Sample(self._id(table), table.integer("share"))
+        sample = Sample(read_id(table), table.integer("share"))
         if not 1 <= sample.share <= 99:
             table.fault("survey.share", f"{sample.share} percent is no part of the responses.",
                         "Please write a whole number from 1 to 99.")  # fmt: skip
         table.finish()
         return sample
-
-    def _sampled(self, table: Table) -> str:
-        name = table.text("sample", "")
-        if name and all(sample.id != name for sample in self.samples):
-            table.fault("survey.unknown_sample", f"There is no sample “{name}”.",
-                        "Please declare it with [[sample]], or correct its name.")  # fmt: skip
-        return name
 
     def _part(self, table: Table) -> tuple[Part, str]:
         module, part = table.text("module", ""), table.text("part", "")
@@ -185,11 +175,12 @@ class _Reader:
         return [self._page(table, part, module) for table in chosen]
 
     def _page(self, table: Table, part: Part, module: str) -> Page:
-        identity = self._id(table)
+        identity = read_id(table)
         self.texts[f"page/{identity}/title"] = table.text("title")
         if table.has("intro"):
             self.texts[f"page/{identity}/intro"] = table.text("intro")
-        read = [self._question(question) for question in table.tables("question", "question")]
+        tables = table.tables("question", "question")
+        read = [made for each in tables for made in self.questions.read(each)]
         table.finish()
         if not read:
             table.fault(
@@ -200,152 +191,23 @@ class _Reader:
 
     def _offer(self, module: Table) -> Page:
         """Return the page that offers a module; its question is a single choice like any other."""
-        identity = self._id(module)
+        identity = read_id(module)
         self.texts[f"module/{identity}/title"] = module.text("title")
         self.texts[f"module/{identity}/invite"] = module.text("invite")
         answers = (TAKE, LEAVE, END) if len(self.modules) > 1 else (TAKE, LEAVE)
         question = Question(
             definition.offer_question(identity),
             Kind.SINGLE,
-            self._next(),
+            self.next_number(),
             tuple(Option(name) for name in answers),
         )
         self.seen[question.id] = question
         return Page(definition.offer_page(identity), Part.OFFER, (question,), identity)
 
-    def _question(self, table: Table) -> Question:
-        identity = self._id(table, _COUNTED)
-        kind = self._kind(table)
-        self.texts[f"question/{identity}/text"] = table.text("text")
-        if table.has("hint"):
-            self.texts[f"question/{identity}/hint"] = table.text("hint")
-        low, high = self._bounds(table, identity, kind)
-        question = Question(
-            QuestionId(identity), kind, self._next(), self._options(table, identity, kind),
-            table.flag("dont_know", False), table.flag("random_order", False), low, high,
-            self._max_length(table, kind), self._relevant(table), table.text("relevant", ""), self._sampled(table),
-        )  # fmt: skip
-        table.finish()
-        return question
-
-    def _next(self) -> int:
-        self._number = getattr(self, "_number", -1) + 1
-        return self._number
-
-    def _kind(self, table: Table) -> Kind:
-        name = table.text("kind")
-        if name not in tuple(Kind):
-            table.fault(
-                "survey.kind", f"“{name}” is no kind of question.", f"Please use one of: {', '.join(Kind)}."
-            )
-            return Kind.STATEMENT
-        return Kind(name)
-
-    def _bounds(self, table: Table, identity: str, kind: Kind) -> tuple[int, int]:
-        if kind not in (Kind.SCALE, Kind.NUMBER):
-            return 0, 0
-        low, high = table.integer("low"), table.integer("high")
-        if not 0 < high - low <= (20 if kind is Kind.SCALE else 60_000) or (kind is Kind.NUMBER and low < 0):
-            table.fault("survey.bounds", f"{low} to {high} is no range that can be asked.",
-                        "Please let high exceed low, by 20 at most for a scale, and no number be below 0.")  # fmt: skip
-        if kind is Kind.SCALE:
-            self.texts[f"question/{identity}/low"] = table.text("low_label")
-            self.texts[f"question/{identity}/high"] = table.text("high_label")
-        return low, high
-
-    def _max_length(self, table: Table, kind: Kind) -> int:
-        other = table.flag("other", False)
-        if kind is not Kind.TEXT and not other:
-            return 0
-        length = table.integer("max_length", 500 if kind is Kind.TEXT else 120)
-        if not 10 <= length <= LONGEST_TEXT:
-            table.fault("survey.max_length", f"{length} characters is no sensible length.",
-                        f"Please allow between 10 and {LONGEST_TEXT}.")  # fmt: skip
-        return length
-
-    def _options(self, table: Table, identity: str, kind: Kind) -> tuple[Option, ...]:
-        group, other = table.text("options_from", ""), table.flag("other", False)
-        given = table.tables("options", "option")
-        if kind not in (Kind.SINGLE, Kind.MULTIPLE):
-            if group or given or other:
-                table.fault("survey.options", f"A {kind} question has no options.", "Please remove them.")
-            return ()
-        options = list(self._group(table, group))
-        for option in given:
-            key = f"question/{identity}/option/{self._id(option, _MISSING)}"
-            self.texts[key] = option.text("text")
-            exclusive, last = option.flag("exclusive", False), option.flag("last", False)
-            if exclusive and kind is Kind.SINGLE:
-                option.fault(
-                    "survey.exclusive", "Every option of a single choice is exclusive.", "Please remove it."
-                )
-            options.append(Option(option.text("id"), exclusive, None, key, bool(group) or exclusive or last))
-            option.finish()
-        if other:
-            # Before the options that stay last, because "Other" belongs to the list and "None" closes it.
-            place = next((i for i, option in enumerate(options) if option.fixed), len(options))
-            options.insert(place, Option(OTHER, fixed=True))
-        self._count(table, options)
-        self._unique([option.id for option in options], "option", table)
-        return tuple(options)
-
-    def _group(self, table: Table, group: str) -> list[Option]:
-        if group and group not in self.platforms:
-            table.fault("survey.unknown_group", f"platforms.toml has no group “{group}”.",
-                        f"Please use one of: {', '.join(self.platforms)}.")  # fmt: skip
-        options = []
-        for identity, name, proper in self.platforms.get(group, ()):
-            key = "" if proper else f"platforms/{group}/{identity}"
-            if key:
-                self.texts[key] = name
-            options.append(Option(identity, name=name if proper else None, text_key=key))
-        return options
-
-    def _count(self, table: Table, options: list[Option]) -> None:
-        if not 2 <= len(options) <= MOST_OPTIONS:
-            table.fault("survey.option_count", f"There are {len(options)} options.",
-                        f"Please offer between 2 and {MOST_OPTIONS}.")  # fmt: skip
-
-    def _relevant(self, table: Table) -> Condition | None:
-        text = table.text("relevant", "")
-        if not text:
-            return None
-        try:
-            condition = parse(text, table.place)
-        except Refusal as refusal:
-            self.problems.extend(refusal.problems)
-            return None
-        for name in sorted(questions(condition) - self.seen.keys()):
-            table.fault("survey.condition_question", f"The condition looks at “{name}”, which no earlier page asks.",
-                        "Please name a question of an earlier page, or move this one.")  # fmt: skip
-        for name, wanted in sorted(literals(condition), key=str):
-            asked = self.seen.get(name)
-            if asked is not None and not _possible(asked, wanted):
-                table.fault("survey.condition_value", f"“{name}” can never be “{wanted}”.",
-                            "Please name one of its options, or a number within its bounds.")  # fmt: skip
-        return condition
-
-    def _id(self, table: Table, reserved: frozenset[str] = frozenset()) -> str:
-        identity = table.text("id")
-        if not _ID.fullmatch(identity):
-            table.fault("survey.id", f"“{identity}” is no id.",
-                        "Please use lower-case letters, digits and _, a letter first, 32 at most.")  # fmt: skip
-        elif identity in reserved | {OTHER} or identity.startswith(("offer_", "take_")):
-            table.fault("survey.reserved_id", f"“{identity}” is an id that the software uses itself.",
-                        "Please choose another (for an open “other”, write other = true).")  # fmt: skip
-        return identity
-
-    def _unique(self, ids: list[str], kind: str, table: Table | None = None) -> None:
-        for identity in sorted({identity for identity in ids if ids.count(identity) > 1}):
-            (table or self.root).fault("survey.duplicate_id", f"The {kind} id “{identity}” is used twice.",
-                                       "Please give one of the two another id.")  # fmt: skip
+    def next_number(self) -> int:
+        self.number += 1
+        return self.number
 
 
 def _for_everybody(question: Question) -> bool:
     return question.kind is not Kind.STATEMENT and question.relevant is None and not question.sample
-
-
-def _possible(question: Question, wanted: str | int) -> bool:
-    if isinstance(wanted, int):
-        return question.kind in (Kind.SCALE, Kind.NUMBER) and question.low <= wanted <= question.high
-    return question.option(wanted) is not None

@@ -67,8 +67,20 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix:
+    """What joins single choices that are the rows of one table, with one text above them and one list of options."""
+
+    id: str
+    random_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """One question; `number` is its place in the whole survey and its name in a form."""
+    """One question; `number` is its place in the whole survey and its name in a form.
+
+    `same_as` names the question of another survey that asks the same ("help-us:first_age"); `matrix` is what a row
+    belongs to.
+    """
 
     id: QuestionId
     kind: Kind
@@ -82,6 +94,8 @@ class Question:
     relevant: Condition | None = None
     relevant_text: str = ""
     sample: str = ""
+    same_as: str = ""
+    matrix: Matrix | None = None
 
     open: bool = field(init=False, default=False)
     """Whether a person can write words here."""
@@ -89,6 +103,12 @@ class Question:
     def __post_init__(self) -> None:
         words = self.kind is Kind.TEXT or any(option.id == OTHER for option in self.options)
         object.__setattr__(self, "open", words)
+
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """Return the keys of the texts that ask it: of a row, the one above the matrix comes first."""
+        above = (f"question/{self.matrix.id}/text",) if self.matrix else ()
+        return (*above, f"question/{self.id}/text")
 
     def option(self, identity: str) -> Option | None:
         return next((option for option in self.options if option.id == identity), None)
@@ -197,6 +217,8 @@ def _question(q: Question) -> list[Any]:
         q.max_length,
         q.relevant_text,
         q.sample,
+        # Only where there is one, so that surveys without any keep their hash.
+        *([q.matrix.id, q.matrix.random_rows] if q.matrix else []),
     ]
 
 

@@ -117,7 +117,8 @@ def _place(before: Page, now: Page) -> Found:
 def _wording(old: Survey, new: Survey, question: Question) -> Found:
     """Only a person can tell whether a changed wording asks the same."""
     both = old.catalogues.keys() & new.catalogues.keys()
-    changed = sorted(tag for tag in both if _words(old, tag, question.id) != _words(new, tag, question.id))
+    before = next(asked for asked in old.questions if asked.id == question.id)
+    changed = sorted(tag for tag in both if _words(old, tag, before) != _words(new, tag, question))
     if changed:
         yield Joins.WITH_CARE, f"other words in: {', '.join(changed)}"
     labels = sorted(tag for tag in both if _labels_differ(old, new, tag, question.id))
@@ -125,9 +126,10 @@ def _wording(old: Survey, new: Survey, question: Question) -> Found:
         yield Joins.WITH_CARE, f"options in other words in: {', '.join(labels)}"
 
 
-def _words(survey: Survey, tag: Tag, question: QuestionId) -> list[str | None]:
+def _words(survey: Survey, tag: Tag, question: Question) -> list[str | None]:
     texts = survey.catalogues[tag].texts
-    return [texts.get(f"question/{question}/{part}") for part in ("text", "hint", "low", "high")]
+    keys = (*question.wording, *(f"question/{question.id}/{part}" for part in ("hint", "low", "high")))
+    return [texts.get(key) for key in keys]
 
 
 def _labels_differ(old: Survey, new: Survey, tag: Tag, question: QuestionId) -> bool:

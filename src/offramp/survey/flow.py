@@ -107,6 +107,17 @@ def presumed(survey: Survey, page: Page) -> tuple[Page, ...]:
     return tuple(other for other in before if other.part is Part.CORE or other.module == page.module)
 
 
+def ordered_rows(asked: tuple[Question, ...], draw: bytes) -> tuple[Question, ...]:
+    """Return questions in the order of this draw: the rows of a matrix change places among themselves, if at all."""
+    ordered = list(asked)
+    for matrix in {question.matrix for question in asked if question.matrix and question.matrix.random_rows}:
+        places = [place for place, question in enumerate(asked) if question.matrix == matrix]
+        rows = sorted((asked[place] for place in places), key=lambda row: _chance(draw, f"/row/{row.id}"))
+        for place, row in zip(places, rows, strict=True):
+            ordered[place] = row
+    return tuple(ordered)
+
+
 def ordered_options(question: Question, draw: bytes) -> tuple[Option, ...]:
     """Return the options in the order of this draw; the fixed ones keep their place at the end."""
     if not question.random_order:

@@ -14,6 +14,7 @@ from pathlib import Path
 from offramp.errors import Problem, Refusal, refuse
 from offramp.survey.check import read_survey
 from offramp.survey.definition import Survey
+from offramp.survey.shared import unlike
 
 PLATFORMS, VERSIONS, DEFINITION = "platforms.toml", "versions", "survey.toml"
 
@@ -28,7 +29,8 @@ def read_surveys(content: Path) -> dict[str, Survey]:
             surveys[survey.slug] = survey
         except Refusal as refusal:
             problems.extend(refusal.problems)
-    if problems:
+    # What is shared can only be compared when every survey could be read.
+    if problems or (problems := list(unlike(surveys))):
         raise Refusal(problems)
     if not surveys:
         raise refuse("survey.none", str(content), "There is no surveys/<slug>/survey.toml here.",

@@ -9,7 +9,7 @@ from offramp.language import Catalogue, Tag
 from offramp.survey.answers import Chosen, ChosenMany, Known, Missing, Number
 from offramp.survey.definition import OTHER, Kind, Option, Part, Question, QuestionId, Survey
 from offramp.survey.draft import Draft
-from offramp.survey.flow import Stop, ordered_options
+from offramp.survey.flow import Stop, ordered_options, ordered_rows
 from offramp.survey.form import (
     REFUSE,
     UNKNOWN,
@@ -35,7 +35,7 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One question."""
+    """One question. A row of a `matrix` has its own text, and `above` it the one that all rows share."""
 
     id: str
     name: str
@@ -53,6 +53,9 @@ class FieldView:
     forget_name: str = ""
     max_length: int = 0
     complaint: str = ""
+    matrix: str = ""
+    above: str = ""
+    above_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def page_view(
     offer = page.part is Part.OFFER
     title = texts[f"module/{page.module}/title"] if offer else texts[f"page/{page.id}/title"]
     intro = texts[f"module/{page.module}/invite"] if offer else texts.texts.get(f"page/{page.id}/intro", "")
-    fields = tuple(_field(q, draft, draw, texts, posted, (complaints or {}).get(q.id)) for q in stop.asked)
+    asked = ordered_rows(stop.asked, draw)
+    fields = tuple(_field(q, draft, draw, texts, posted, (complaints or {}).get(q.id)) for q in asked)
     return PageView(page.id, page.part, title, intro, fields)
 
 
@@ -119,8 +123,16 @@ def _field(
         next((code for code in codes if not code.startswith("x")), "") if question.kind is Kind.NUMBER else "",
         words_field(question) if question.open else "", words,
         question.id in draft.worded and not forgotten, forget_field(question),
-        question.max_length, complaint.value if complaint else "",
+        question.max_length, complaint.value if complaint else "", *_above(question, texts),
     )  # fmt: skip
+
+
+def _above(question: Question, texts: Catalogue) -> tuple[str, str, str]:
+    """Return the matrix that a row belongs to, and what stands above it."""
+    if question.matrix is None:
+        return "", "", ""
+    name = question.matrix.id
+    return name, texts[f"question/{name}/text"], texts.texts.get(f"question/{name}/hint", "")
 
 
 def _options(question: Question, draw: bytes, codes: set[str], texts: Catalogue) -> Iterator[OptionView]:

@@ -87,7 +87,7 @@ def _routes(house: House) -> list[Route]:
     static, spoken = _static(house), _spoken(house)
 
     async def start(request: Request) -> Response:
-        return house.pages.elsewhere(f"/{house.tag(request)}/s/{house.survey.slug}")
+        return house.pages.elsewhere(f"/{house.tag(request)}/s/{house.doors[0].slug}")
 
     async def health(request: Request) -> Response:
         return JSONResponse({"demonstration": house.settings.demonstration, "version": __version__})

@@ -10,11 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from offramp.language import Tag
+from offramp.survey import Survey
 from offramp.web.guard import log_fault, read_form
 from offramp.web.house import House
 from offramp.web.respond import first
 
-TARGETS = ("survey", "help", "not-looking", "exit")
+# One for each survey that a message can have a door to, in the order of the settings.
+DOORS = ("survey", "other-survey")
+TARGETS = (*DOORS, "help", "not-looking", "exit")
 # Results of the demonstration: a line that stands there for everybody, whatever was asked.
 CANNED = {
     "tea": ("How to make a pot of tea", "Tea gardens of the hills", "A short history of the tea cup"),
@@ -38,8 +41,14 @@ class Door:
         await self._count("message_shown", arm.id, tag)
         message = house.content.messages.message(arm, tag)
         return house.pages.page(
-            "message.html", tag, arm=arm.id, message=message, greeting=greeting, switch="/{tag}/message"
-        )
+            "message.html", tag, arm=arm.id, message=message, greeting=greeting, switch="/{tag}/message",
+            doors=[(target, survey.catalogues[tag].texts) for target, survey in self._doors.items()
+                   if tag in house.content.spoken[survey.slug]],
+        )  # fmt: skip
+
+    @property
+    def _doors(self) -> dict[str, Survey]:
+        return dict(zip(DOORS, self.house.doors, strict=False))
 
     async def _count(self, name: str, arm: str, tag: Tag) -> None:
         await self.house.count(name, tag, arm, self.house.clock().date().isoformat())
@@ -50,7 +59,7 @@ class Door:
         target = request.path_params["target"]
         tag = Tag(request.query_params.get("l", ""))
         tag = tag if tag in house.pages.offered else house.tag(request)
-        if target not in TARGETS:
+        if target not in TARGETS or (target in DOORS and target not in self._doors):
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         arm = request.query_params.get("a", "")
         if any(known.id == arm for known in house.content.messages.arms):
@@ -61,8 +70,9 @@ class Door:
         else:
             arm = ""
         match target:
-            case "survey":
-                return house.pages.elsewhere(f"/{tag}/s/{house.survey.slug}" + (f"?a={arm}" if arm else ""))
+            case "survey" | "other-survey":
+                slug = self._doors[target].slug
+                return house.pages.elsewhere(f"/{tag}/s/{slug}" + (f"?a={arm}" if arm else ""))
             case "help":
                 return house.pages.elsewhere(f"/{tag}/help")
             case "exit":

@@ -48,7 +48,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything read from the content folder, in the languages that may be shown."""
+    """Everything read from the content folder, in the languages that may be shown.
+
+    `offered` are those of the first survey and of all around it; `spoken` says in which of them each survey is shown.
+    """
 
     surveys: Mapping[str, Survey]
     messages: Messages
@@ -56,21 +59,24 @@ class Content:
     signals: Signals
     interface: Mapping[Tag, Catalogue]
     offered: tuple[Tag, ...]
+    spoken: Mapping[str, tuple[Tag, ...]]
     drafts: frozenset[Tag]
 
 
 def read_content(settings: Settings) -> Content:
     """Read all content. Refusal: what is wrong with it, or no language in the state that is asked for."""
     surveys = read_surveys(settings.content)
-    if settings.survey not in surveys:
-        raise refuse("settings.survey", "content, survey", f"There is no survey “{settings.survey}”.",
-                     f"Please use one of: {', '.join(surveys)}.")  # fmt: skip
+    if missing := [slug for slug in settings.surveys if slug not in surveys]:
+        raise Refusal([
+            Problem("settings.survey", "content, surveys", f"There is no survey “{slug}”.",
+                    f"Please use one or two of: {', '.join(surveys)}.")
+            for slug in missing
+        ])  # fmt: skip
     messages = load_messages(settings.content / "messages")
     directory = read_directory(settings.content / "help")
     signals = read_signals(settings.content / "signals" / "signals.toml")
     interface = read_interface(settings.content / "interface")
-    sources: list[Mapping[Tag, Catalogue]] = [survey.catalogues for survey in surveys.values()]
-    sources += [messages.catalogues, directory.notes, interface]
+    sources = [surveys[settings.surveys[0]].catalogues, messages.catalogues, directory.notes, interface]
     everywhere = [tag for tag in interface if all(tag in source for source in sources)]
     offered = tuple(tag for tag in everywhere if _may_show(tag, settings, _state(tag, sources)))
     if not offered:
@@ -78,8 +84,18 @@ def read_content(settings: Settings) -> Content:
                      f"No language is in the state “{settings.state.name.lower()}” in all its texts.",
                      "Please have the texts approved, or name a draft language: drafts = [\"en\"].")  # fmt: skip
     _check_earlier(surveys.values(), offered)
-    drafts = frozenset(tag for tag in offered if _state(tag, sources) < State.APPROVED)
-    return Content(surveys, messages, directory, signals, interface, offered, drafts)
+    spoken = {slug: _spoken(survey, settings, offered) for slug, survey in surveys.items()}
+    drafts = frozenset(
+        tag for tag in offered
+        if _state(tag, (*sources, *(surveys[slug].catalogues for slug, tags in spoken.items() if tag in tags)))
+        < State.APPROVED
+    )  # fmt: skip
+    return Content(surveys, messages, directory, signals, interface, offered, spoken, drafts)
+
+
+def _spoken(survey: Survey, settings: Settings, offered: Sequence[Tag]) -> tuple[Tag, ...]:
+    there = (tag for tag in offered if tag in survey.catalogues)
+    return tuple(tag for tag in there if _may_show(tag, settings, survey.catalogues[tag].state))
 
 
 def _check_earlier(surveys: Iterable[Survey], offered: Sequence[Tag]) -> None:
@@ -138,8 +154,9 @@ class House:
     demonstration_terms: tuple[str, ...] = ()
 
     @property
-    def survey(self) -> Survey:
-        return self.content.surveys[self.settings.survey]
+    def doors(self) -> tuple[Survey, ...]:
+        """Return the surveys to which messages lead, the first one first."""
+        return tuple(self.content.surveys[slug] for slug in self.settings.surveys)
 
     def now(self) -> int:
         """Return the seconds of the clock by which drafts grow old."""

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from offramp.disk import Unwritten
 from offramp.errors import Fault, Refusal
-from offramp.language import Tag
+from offramp.language import LANGUAGES, Language, Tag
 from offramp.sealing import Binding, new_secret, seal
 from offramp.store import Deposit, Envelope, Forgotten, Rolled, Tally
 from offramp.survey import Marks, Moment, PageId, Survey, Walk, together
@@ -31,6 +31,10 @@ def first(fields: Fields, name: str) -> str:
     return fields.get(name, [""])[0]
 
 
+def known(tags: tuple[Tag, ...]) -> tuple[Language, ...]:
+    return tuple(LANGUAGES[tag] for tag in tags)
+
+
 class Respondent:
     """The endpoints of surveys, over one house."""
 
@@ -40,7 +44,7 @@ class Respondent:
     async def consent(self, request: Request) -> Response:
         """GET: what this is, what is kept, and whether to begin."""
         house, tag = self.house, self.house.tag(request)
-        survey = house.content.surveys.get(request.path_params["slug"])
+        survey = self._survey(request)
         if survey is None:
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         await house.count("consent_shown", tag, survey.slug)
@@ -49,9 +53,23 @@ class Respondent:
     def _consent(self, tag: Tag, survey: Survey, arm: str) -> Response:
         return self.house.pages.page(
             "consent.html", tag, survey=survey, texts=survey.catalogues[tag], arm=arm,
-            study=self.house.settings.study, switch=f"/{{tag}}/s/{survey.slug}" + (f"?a={arm}" if arm else ""),
+            study=self.house.settings.study, offered=known(self._languages(survey)),
+            switch=f"/{{tag}}/s/{survey.slug}" + (f"?a={arm}" if arm else ""),
             remember=(survey.slug, arm),
         )  # fmt: skip
+
+    def _survey(self, request: Request) -> Survey | None:
+        """Return the survey in the address, if there is one in this language; what is posted is taken in any."""
+        content, slug = self.house.content, request.path_params["slug"]
+        there = content.spoken.get(slug, ())
+        shown = bool(there) and (request.method == "POST" or request.path_params["tag"] in there)
+        return content.surveys[slug] if shown else None
+
+    def _languages(self, version: Survey) -> tuple[Tag, ...]:
+        """Return the languages in which a version is shown: an earlier one may lack what was translated since."""
+        content = self.house.content
+        there = tuple(tag for tag in content.spoken[version.slug] if tag in version.catalogues)
+        return there or tuple(tag for tag in content.offered if tag in version.catalogues)
 
     def _arm(self, name: str) -> str:
         """Return an arm that exists: nothing else travels in a link."""
@@ -60,13 +78,13 @@ class Respondent:
     async def answer(self, request: Request) -> Response:
         """POST: everything that a form of this survey can ask for."""
         house, tag = self.house, self.house.tag(request)
-        survey = house.content.surveys.get(request.path_params["slug"])
+        survey = self._survey(request)
         if survey is None:
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         fields = await read_form(request)
         tag = self._wished(tag, fields)
         if "draft" not in fields:
-            return await self._choose(tag, survey, fields)
+            return await self._choose(self._spoken(tag, survey), survey, fields)
         try:
             walk, seconds = self._open(survey, first(fields, "draft"))
         except Refusal:
@@ -88,9 +106,9 @@ class Respondent:
         return Tag(wish) if wish in self.house.pages.offered else tag
 
     def _spoken(self, tag: Tag, version: Survey) -> Tag:
-        """Return the language in which a version is shown: an earlier one may lack what was translated since."""
-        there = (offered for offered in self.house.pages.offered if offered in version.catalogues)
-        return tag if tag in version.catalogues else next(there)
+        """Return the language in which a version is shown to whoever asks for this one."""
+        there = self._languages(version)
+        return tag if tag in there else there[0]
 
     async def _choose(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
         house = self.house
@@ -207,7 +225,8 @@ class Respondent:
             return {
                 "slug": walk.survey.slug, "version": walk.survey.version, "first_page": is_first,
                 "view": walk.show(page, tag, posted, form), "locked": locked, "lost": lost,
-                "unsaved": unsaved, "receipt_wrong": receipt_wrong, "typed": first(posted or {}, "receipt"),
+                "offered": known(self._languages(walk.survey)), "unsaved": unsaved, "receipt_wrong": receipt_wrong,
+                "typed": first(posted or {}, "receipt"),
             }  # fmt: skip
 
         return self.house.pages.page(
@@ -250,7 +269,7 @@ class Respondent:
     async def receipt(self, request: Request) -> Response:
         """GET: a field for the receipt. POST: go on with it, or delete."""
         house, tag = self.house, self.house.tag(request)
-        survey = house.content.surveys.get(request.path_params["slug"])
+        survey = self._survey(request)
         if survey is None:
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         if request.method == "GET":
@@ -276,8 +295,9 @@ class Respondent:
     def _receipt(self, tag: Tag, survey: Survey, what: str, typed: str = "", status: int = 200) -> Response:
         switch = f"/{{tag}}/s/{survey.slug}/receipt"
         return self.house.pages.page(
-            "receipt.html", tag, status, switch=switch, survey=survey, what=what, typed=typed
-        )
+            "receipt.html", tag, status, switch=switch, survey=survey, what=what, typed=typed,
+            offered=known(self._languages(survey)),
+        )  # fmt: skip
 
     def _seal(self, walk: Walk) -> str:
         sealed = self.house.drafts.seal(walk.to_bytes(), f"draft/{walk.survey.slug}", self.house.now())
