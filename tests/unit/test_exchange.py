@@ -256,7 +256,7 @@ def test_paper_has_every_text_and_every_code(slug: str) -> None:
         page = etree.HTML(exchange.paper(survey, tag, LABELS))
         words = " ".join(" ".join(page.itertext()).split())
         for key, text in survey.catalogues[tag].texts.items():
-            assert " ".join(text.split()) in words, key
+            assert key.startswith("door/") or " ".join(text.split()) in words, key
         codes = [code.text for code in page.iter("code")]
         assert all(option.id in codes for question in survey.questions for option in question.options)
         assert page.get("dir") == ("rtl" if tag == Tag("ar") else "ltr")

@@ -92,8 +92,8 @@ class _Writer:
         texts = {}
         for tag, catalogue in self.survey.catalogues.items():
             module = str(question.id).removeprefix("take_")
-            offered = catalogue.texts.get(f"module/{module}/title", "")
-            texts[tag] = catalogue.texts.get(f"question/{question.id}/text", offered)
+            said = [catalogue.texts[key] for key in question.wording if key in catalogue.texts]
+            texts[tag] = " – ".join(said) or catalogue.texts[f"module/{module}/title"]
         return texts
 
     def categories(self, question: Question) -> Iterator[tuple[str, Mapping[Tag, str]]]:

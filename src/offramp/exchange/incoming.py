@@ -15,7 +15,7 @@ from typing import Any
 from offramp.errors import Refusal
 from offramp.exchange.groups import both, groups
 from offramp.exchange.names import Names
-from offramp.exchange.outgoing import MISSING_SUFFIX, OTHER_SUFFIX
+from offramp.exchange.outgoing import DOOR, MISSING_SUFFIX, OTHER_SUFFIX
 from offramp.exchange.workbook import Form, Row
 from offramp.language import LANGUAGES, SOURCE, Tag
 from offramp.rules import parse, questions
@@ -75,10 +75,14 @@ class _Reader:
             "module_order": self.settings.get("offramp_module_order", "fixed"),
             "consent": {"purpose": self._consent("purpose"), "topics": self._consent("topics"),
                         "minutes": _number(self.settings.get("offramp_minutes", "")) or 10},
+            "door": {name: text for name in DOOR
+                     if (text := self._say(self.settings, f"offramp_door_{name}", f"door/{name}"))},
             "sample": [{"id": name, "share": int(share)} for name, _, share in samples],
             "module": modules, "page": pages,
         }  # fmt: skip
-        return Incoming({key: found for key, found in table.items() if found != []}, self.texts, self.losses)
+        return Incoming(
+            {key: found for key, found in table.items() if found not in ([], {})}, self.texts, self.losses
+        )
 
     def lose(self, row: Row, what: str) -> None:
         self.losses.append(f"{row.get('name') or row.get('type', 'a row')}: {what}")
@@ -152,8 +156,10 @@ class _Reader:
     def _question(self, row: Row, beside: Iterable[Row]) -> dict[str, Any] | None:
         word, _, rest = row.get("type", "").strip().partition(" ")
         kind = row.get("offramp_kind") or _KINDS.get(word.lower(), "")
-        if kind in ("missing", "other_words") or self._is_words_of_other(row):
+        if kind in ("missing", "other_words") or row.get("offramp_matrix") or self._is_words_of_other(row):
             return None
+        if kind == "matrix":
+            return self._matrix(row, beside)
         if not kind:
             self.lose(row, f"“{row.get('type')}” is not asked here")
             return None
@@ -169,9 +175,31 @@ class _Reader:
             return None
         question |= self._relevant(row)
         question |= {"sample": row["offramp_sample"]} if row.get("offramp_sample") else {}
+        question |= {"same_as": row["offramp_same_as"]} if row.get("offramp_same_as") else {}
         self._unread(row)
         self.asked[row.get("name", "")] = question["id"]
         return question
+
+    def _matrix(self, head: Row, beside: Iterable[Row]) -> dict[str, Any]:
+        """Return the rows of a matrix as one question, as survey.toml has them."""
+        name = head["name"]
+        question: dict[str, Any] = {
+            "id": name,
+            "kind": "matrix",
+            "text": self._say(head, "label", f"question/{name}/text"),
+        }
+        if hint := self._say(head, "hint", f"question/{name}/hint"):
+            question["hint"] = hint
+        question |= {"random_rows": True} if head.get("offramp_random_rows") else {}
+        question["rows"] = []
+        for row in (row for row in beside if row.get("offramp_matrix") == name):
+            identity = self.names.question(row["name"])
+            same = {"same_as": row["offramp_same_as"]} if row.get("offramp_same_as") else {}
+            said = self._say(row, "label", f"question/{identity}/text")
+            question["rows"].append({"id": identity, "text": said, **same})
+            self.asked[row["name"]] = identity
+        question |= self._options(head, "select_one", name, question) | self._relevant(head)
+        return question | ({"sample": head["offramp_sample"]} if head.get("offramp_sample") else {})
 
     def _is_words_of_other(self, row: Row) -> bool:
         name = row.get("name", "")
@@ -304,7 +332,8 @@ def _columns(form: Form, settings: Row) -> dict[str, tuple[str, Tag]]:
         if column in ("label", "hint"):
             found[column] = (column, plain)
         elif (match := _TAGGED.fullmatch(column)) and match["name"] in (
-            "label", "hint", "offramp_title", "offramp_low_label", "offramp_high_label"
+            "label", "hint", "offramp_title", "offramp_low_label", "offramp_high_label",
+            *(f"offramp_door_{name}" for name in DOOR),
         ):  # fmt: skip
             tag = Tag(match["tag"].lower()) if match["tag"] else _tag_of(match["tongue"])
             if tag is not None and tag in LANGUAGES:
@@ -329,7 +358,9 @@ def _split(read: list[dict[str, Any]], most: int) -> Iterator[list[dict[str, Any
     page: list[dict[str, Any]] = []
     for question in read:
         looks_at = questions(parse(question["relevant"], "relevant")) if "relevant" in question else set()
-        if len(page) == most or looks_at & {other["id"] for other in page}:
+        if len(page) == most or looks_at & {
+            one["id"] for other in page for one in (other, *other.get("rows", ()))
+        }:
             yield page
             page = []
         page.append(question)

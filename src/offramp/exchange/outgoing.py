@@ -25,6 +25,7 @@ from offramp.survey import (
     offer_question,
 )
 
+DOOR = ("title", "text", "link")
 MISSING_SUFFIX, OTHER_SUFFIX = "_missing", "_other"
 _OFFER_TEXTS = {TAKE: "page/take", "leave": "page/leave", END: "page/end"}
 _MISSING_TEXTS = {Missing.REFUSED: "page/rather_not_say", Missing.DONT_KNOW: "page/dont_know"}
@@ -62,6 +63,7 @@ class _Writer:
             "offramp_module_order": "random" if self.survey.random_modules else "fixed",
             "offramp_samples": " ".join(f"{sample.id}={sample.share}" for sample in self.survey.samples),
             **self.own("offramp_title", "title"),
+            **{k: v for name in DOOR for k, v in self.own(f"offramp_door_{name}", f"door/{name}").items()},
         }  # fmt: skip
         rows = [*self.consent(), *(row for page in self.survey.pages for row in self.page(page))]
         return Form(tuple(rows), tuple(self.choices()), ({k: v for k, v in settings.items() if v},))
@@ -115,10 +117,14 @@ class _Writer:
 
     def question(self, question: Question) -> Iterator[Row]:
         key = f"question/{question.id}"
+        if question.matrix and question == self.rows(question)[0]:
+            yield self.matrix(question)
         row = {"type": _type(question), "name": str(question.id), "offramp_kind": question.kind.value}
         row |= self.own("label", f"{key}/text") | self.own("hint", f"{key}/hint")
         row |= {"relevant": question.relevant_text} if question.relevant_text else {}
         row |= {"offramp_sample": question.sample} if question.sample else {}
+        row |= {"offramp_same_as": question.same_as} if question.same_as else {}
+        row |= {"offramp_matrix": question.matrix.id} if question.matrix else {}
         row |= (
             {"offramp_random_order": "yes", "parameters": "randomize=true"} if question.random_order else {}
         )
@@ -138,13 +144,28 @@ class _Writer:
             yield {"type": "text", "name": f"{question.id}{OTHER_SUFFIX}", "offramp_kind": "other_words",
                    "relevant": chosen, **self.words("page/other_words")}  # fmt: skip
 
+    def rows(self, question: Question) -> list[Question]:
+        """Return all rows of the matrix that a question is one of."""
+        return [
+            other for other in self.survey.questions if question.matrix and other.matrix == question.matrix
+        ]
+
+    def matrix(self, question: Question) -> Row:
+        """Return the text above a matrix, as a note; its rows follow as questions with one list of answers."""
+        assert question.matrix is not None
+        name = question.matrix.id
+        row = {"type": "note", "name": name, "offramp_kind": "matrix"}
+        row |= {"relevant": question.relevant_text} if question.relevant_text else {}
+        row |= {"offramp_sample": question.sample} if question.sample else {}
+        row |= {"offramp_random_rows": "yes"} if question.matrix.random_rows else {}
+        return row | self.own("label", f"question/{name}/text") | self.own("hint", f"question/{name}/hint")
+
     def choices(self) -> Iterator[Row]:
         for question in self.survey.questions:
-            if question.kind is Kind.STATEMENT:
+            if question.kind is Kind.STATEMENT or (question.matrix and question != self.rows(question)[0]):
                 continue
-            name = (
-                f"{question.id}{MISSING_SUFFIX}" if question.kind in (Kind.NUMBER, Kind.TEXT) else question.id
-            )
+            name = question.matrix.id if question.matrix else str(question.id)
+            name += MISSING_SUFFIX if question.kind in (Kind.NUMBER, Kind.TEXT) else ""
             for option in question.options:
                 yield {"list_name": name, **self.option(option)}
             if question.kind is Kind.SCALE:
@@ -174,7 +195,7 @@ class _Writer:
 def _type(question: Question) -> str:
     match question.kind:
         case Kind.SINGLE | Kind.SCALE:
-            return f"select_one {question.id}"
+            return f"select_one {question.matrix.id if question.matrix else question.id}"
         case Kind.MULTIPLE:
             return f"select_multiple {question.id}"
         case Kind.NUMBER:
