@@ -115,8 +115,8 @@ def slow_ones(call: Callable[[Any], object], values: Sequence[Any], repeats: int
 def gate_of(words: Sequence[str]) -> Gate:
     """Return the gate as `offramp gate build --benign` makes it, the sample being the English dictionary."""
     lists = [listed(words)]
-    sample = ((word, 1) for word in harmless.dictionary("en"))
-    return Gate(compile_terms(lists, weigh(Gate(compile_terms(lists)), sample).ordinary))
+    weighed = weigh(Gate(compile_terms(lists)), ((word, 1) for word in harmless.dictionary("en")))
+    return Gate(compile_terms(lists, weighed.ordinary, weighed.usual))
 
 
 def listed(words: Sequence[str]) -> TermList:

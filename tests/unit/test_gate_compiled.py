@@ -86,8 +86,8 @@ def changed(**stamp: object) -> bytes:
 @pytest.mark.parametrize(
     "body",
     [
-        changed(format=1),
         changed(format=3),
+        changed(format=5),
         changed(folding=0),
         changed(automaton="daachorse 0.4.0"),
         changed(rows="many"),
@@ -113,6 +113,13 @@ def test_packing_loses_nothing():
     assert again.words.stem_lengths == compiled.words.stem_lengths
     assert (again.first_sentinel, again.first_gap) == (compiled.first_sentinel, compiled.first_gap)
     assert again.automaton.serialize() == compiled.automaton.serialize()
+
+
+def test_lines_that_an_automaton_is_laid_out_for_change_nothing_that_is_found():
+    lists = read_lists(LISTS)
+    usual, plain = Gate(compile_terms(lists, usual=[b" best pasta ", b" help "])), Gate(compile_terms(lists))
+    assert [usual.decide(query) for query in QUERIES] == [plain.decide(query) for query in QUERIES]
+    assert unpack(pack(compile_terms(lists, usual=[b" best pasta "]))).words == compile_terms(lists).words
 
 
 def test_nothing_of_a_list_is_shown_by_a_repr():

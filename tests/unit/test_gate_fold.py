@@ -1,8 +1,11 @@
 """What a query looks like to the gate. All words are invented or harmless."""
 
+from codecs import charmap_encode
+from unicodedata import combining
+
 import pytest
 
-from offramp.gate.fold import MAX_QUERY, SIGN, fold, glance
+from offramp.gate.fold import ARABIC, CYRILLIC, LATIN, MAX_QUERY, SIGN, Charmap, fold, glance, plain
 
 SEEN_ALIKE = {
     "case": ("Zorblaxin", "zorblaxin"),
@@ -87,3 +90,28 @@ def test_a_query_is_read_up_to_a_stated_length():
 def test_a_pile_of_marks_is_cut_before_it_is_put_in_order():
     pile = "\u0e38\u094d\u3099" * 1000
     assert len(fold("ก" + pile).decode()) < 10
+
+
+def covered(charmap: Charmap) -> list[str]:
+    every = (chr(code) for code in range(0x10000))
+    return [one for one in every if len(charmap_encode(one, "ignore", charmap[0])[0]) == 1]
+
+
+@pytest.mark.parametrize(("charmap", "beside"), [(LATIN, "é"), (CYRILLIC, "ж"), (ARABIC, "ב")])
+def test_the_short_way_of_a_script_folds_each_of_its_characters_as_the_table_does(
+    charmap: Charmap, beside: str
+):
+    """Letter by letter is enough: nothing that it covers joins with what stands beside it."""
+    letters = covered(charmap)
+    assert len(letters) > 200
+    for letter in letters:
+        assert not any(map(combining, plain(letter)))
+        # An emoji beside it is in no charmap, so there the query takes the long way.
+        assert glance(beside + letter) == glance(f"{beside}{letter}😀")[:-2] + b" ", letter
+
+
+@pytest.mark.parametrize(
+    "query", ["Straße", "Ёлка ёж", "Ελλάδα", "كتاب", "می\u200cخواهم", "שלום", "Zażółć gęślą"]
+)
+def test_queries_of_one_script_are_covered(query: str):
+    assert any(set(query) <= set(covered(charmap)) for charmap in (LATIN, CYRILLIC, ARABIC))

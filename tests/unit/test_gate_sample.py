@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from offramp.gate import Gate, draft
 from offramp.gate.compiled import compile_terms
 from offramp.gate.lists import Term, TermList
 from offramp.gate.rows import Reading
 from offramp.gate.sample import risks, weigh
+from offramp.gate.words import Words
 
 LISTS = [
     TermList("l", (Term(1, "hoping", "en", "c"), Term(2, "zor", "en", "c"), Term(3, "diner bar", "en", "c")))
@@ -54,3 +57,18 @@ def test_without_a_sample_the_warning_says_so(tmp_path: Path):
     path = tmp_path / "list.txt"
     path.write_text("hoping\n", encoding="utf-8")
     assert [problem.code for problem in draft([path]).warnings] == ["gate.no_sample"]
+
+
+def test_the_lines_that_an_automaton_is_laid_out_for_are_spread_over_the_sample(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("offramp.gate.sample.MOST_USUAL", 10)
+    weighed = weigh(Gate(compile_terms(LISTS)), ((f"word{number}", 1) for number in range(100)))
+    assert weighed.usual == tuple(f" word{number} ".encode() for number in range(0, 100, 16))
+
+
+def test_a_word_with_fewer_letters_than_a_term_is_no_disguise_of_it():
+    words = Words.of(("tootem", "gust"), (), ())
+    assert not words.is_disguised(b"totem", b"totem")
+    assert words.is_disguised(b"tootemm", b"totem")
+    assert words.is_disguised(b"gusst", b"gust")

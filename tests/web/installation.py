@@ -33,6 +33,7 @@ OFFERED = (
     "ar",
     "cs",
     "es",
+    "fi",
     "fr",
     "it",
     "ja",
@@ -40,6 +41,7 @@ OFFERED = (
     "pt",
     "ru",
     "sv",
+    "tl",
 )
 EVERY = (*LANGUAGES, *(pytest.param(tag, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES))
 SERVICE = "tried-out"

@@ -12,6 +12,9 @@ folds the compatibility ideographs, and plane 14 (tags, variation selectors; all
 from __future__ import annotations
 
 import re
+from codecs import charmap_build, charmap_decode, charmap_encode
+from itertools import pairwise
+from typing import Any
 from unicodedata import category, combining, digit, is_normalized, name, normalize
 
 FOLDING = 2
@@ -37,9 +40,13 @@ _ON_BLACK = re.compile(
     "NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER (.)"
 )  # NFKC leaves these as they are
 SIGN = "\x1f"
-"""In a glance: a sign that may stand inside a word, as a separator or for a letter. `fold` makes a space of it."""
+"""In a glance: a sign that may stand inside a word, as a separator. `fold` makes a space of it."""
+LETTER_SIGN = "\x1e"
+"""In a glance: a sign that may stand for a letter as well, or begins a code for one."""
+_LETTER_SIGNS = frozenset("@$!|+(<€£¢¥&%")
 _SIGNS = frozenset(["Pd", "Pc", "Sm", "Sc", "Sk", "So"])
 _SIGNS_TOO = frozenset("!#%&'()*,./:;@[\\]{}·•‧・’‘´")
+_SIGNS_TO_SPACES = bytes.maketrans((SIGN + LETTER_SIGN).encode(), b"  ")
 _PLANE_14 = re.compile("[\U000e0000-\U000e0fff]")
 
 
@@ -48,6 +55,8 @@ def _fold_part(character: str) -> str:
     kind = category(character)
     if kind == "So" and (letter := _ON_BLACK.fullmatch(name(character, ""))):
         return letter[1].lower()
+    if character in _LETTER_SIGNS or character == LETTER_SIGN:
+        return LETTER_SIGN
     if kind in _SIGNS or character in _SIGNS_TOO or character == SIGN:
         return SIGN
     if kind[0] in "PSZ" or kind in ("Cc", "Cs"):
@@ -79,6 +88,38 @@ _STACKED = "".join(mark for mark in map(chr, range(_TABLE_END)) if combining(mar
 _PILE = re.compile(f"([{_STACKED}]{{3}})[{_STACKED}]+")
 
 
+Charmap = tuple[Any, str, tuple[tuple[str, str], ...]]
+"""The table again for 256 characters that one query is likely to be made of: from character to byte, from byte to
+what it is folded to, and what folds to another number of characters than one. By way of these bytes Python's charmap
+codecs take a third of the time of `str.translate`."""
+_NO_CHARACTER = "\ufffe"  # to a charmap: this byte stands for nothing
+_USUAL = "".join(map(chr, (*b"\t\n\r", *range(0x20, 0x7F)))) + "’‘“”„«»–—\xa0"
+
+
+def _charmap(letters: str, longer: str = "") -> Charmap:
+    each = [one for one in dict.fromkeys(_USUAL + letters) if len(one.translate(_TABLE)) == 1]
+    coded = "".join((*longer, *each)[:255])
+    folded = "".join(one if one in longer else one.translate(_TABLE) for one in coded)
+    to_byte = charmap_build(f"\0{coded}".ljust(256, _NO_CHARACTER))
+    return to_byte, f" {folded}", tuple((one, one.translate(_TABLE)) for one in longer)
+
+
+def _between(*ends: int) -> str:
+    spans = list(pairwise(ends))[::2]
+    return "".join(chr(code) for first, last in spans for code in range(first, last + 1))
+
+
+LATIN = _charmap(
+    _between(0xC0, 0xFF) + "ąĄćĆęĘłŁńŃśŚźŹżŻčČďĎěĚňŇřŘšŠťŤůŮžŽľĽőŐűŰăĂșȘțȚşŞţŢğĞıāĀēĒģīĪķļņūŪėįųĺŕĹŔ", "ßæœ"
+)
+CYRILLIC = _charmap(_between(0x400, 0x45F, 0x490, 0x491, 0x391, 0x3CE) + "άΆέΈήΉίΊόΌύΎώΏϊϋΐΰ")
+ARABIC = _charmap(
+    _between(0x621, 0x63A, 0x641, 0x64A, 0x660, 0x669, 0x6F0, 0x6F9, 0x5D0, 0x5EA) + "،؛؟پچژگکیہھےەٱ",
+    "\u200c\u200d\u0640",
+)
+_FROM_LATIN, _FROM_CYRILLIC, _FROM_ARABIC = (LATIN, CYRILLIC, ARABIC), (CYRILLIC,), (ARABIC,)
+
+
 def glance(query: str) -> bytes:
     """Return the view of a query that is right for most: as `fold` gives it, unless it holds a sentinel.
 
@@ -88,10 +129,26 @@ def glance(query: str) -> bytes:
         query = query[:MAX_QUERY]
     if query.isascii():
         return f" {query} ".encode().translate(GLANCE)
-    text = f" {query} ".translate(_TABLE)
+    padded = f" {query} "
+    for to_byte, table, longer in (
+        _FROM_LATIN if query < "\u0370" else _FROM_CYRILLIC if query < "\u0590" else _FROM_ARABIC
+    ):  # by the first character: what comes later is seen by what does not fit
+        coded = charmap_encode(padded, "ignore", to_byte)[0]
+        if len(coded) == len(padded):
+            text = charmap_decode(coded, "strict", table)[0]
+            for one, folded in longer:
+                if one in text:
+                    text = text.replace(one, folded)
+            return text.encode()
+    text = padded.translate(_TABLE)
     if not is_normalized("NFC", text):
         text = normalize("NFC", thin(text))
     return text.encode()
+
+
+def is_of_one_script(query: str) -> bool:
+    """Tell whether a glance goes the short way: what it sees then is letter by letter what stands there."""
+    return any(len(charmap_encode(query, "ignore", charmap[0])[0]) == len(query) for charmap in _FROM_LATIN)
 
 
 def fold(query: str) -> bytes:
@@ -101,7 +158,7 @@ def fold(query: str) -> bytes:
 
 def tidy(view: bytes) -> bytes:
     """Return what a glance saw with single spaces for signs and spaces."""
-    view = view.replace(b"\x1f", b" ")
+    view = view.translate(_SIGNS_TO_SPACES)
     return b" ".join((b"", *view.split(), b"")) if b"  " in view else view
 
 

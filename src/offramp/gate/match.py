@@ -8,19 +8,18 @@ nothing that leaves this file holds any part of a query, and no query is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from math import inf
 from pathlib import Path
 from typing import ClassVar, Self
 
 from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed, unpack
-from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance, tidy
-from offramp.gate.reveal import View, is_suspect, reveal
+from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance
+from offramp.gate.reveal import View, reveal
 from offramp.gate.rows import read_lists
+from offramp.gate.tame import Found, Tamer
 from offramp.gate.verdict import Decision, judge
 from offramp.sealing import open_file
 
 Sink = Callable[[Decision], object]
-Found = list[tuple[int, int, int]]
 
 
 class Gate:
@@ -29,7 +28,7 @@ class Gate:
     `counts` is called with each Decision, before it is returned; it is the caller's, and sees no query.
     """
 
-    __slots__ = ("_compiled", "_find", "decide")
+    __slots__ = ("_compiled", "_find", "_tamer", "decide")
 
     longest_query: ClassVar[int] = MAX_QUERY
     """Characters that are read; a door lets its search engine have no more than these."""
@@ -40,6 +39,7 @@ class Gate:
     def __init__(self, compiled: Compiled, counts: Sink | None = None) -> None:
         self._compiled = compiled
         self._find: Callable[[bytes], Found] = compiled.automaton.find_overlapping
+        self._tamer = Tamer.of(compiled.firsts, compiled.words)
         self.decide = self._decider(counts)
 
     @classmethod
@@ -49,11 +49,12 @@ class Gate:
 
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
-        find, table, longest, look, digest = self._find, GLANCE, MAX_QUERY, self._look, hash
-        words = self._compiled.words
-        doubled, is_disguised = words.doubled, words.is_disguised
-        sieve, mask = words.sieve, len(words.sieve) - 1
-        first_double = inf if words.stem_lengths else self._compiled.first_double
+        find, table, longest, look, words = self._find, GLANCE, MAX_QUERY, self._look, self._compiled.words
+        pair_of, stems, unknown = (
+            self._tamer.pairs.get,
+            bool(words.stem_lengths),
+            words.doubled.keys().isdisjoint,
+        )
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
@@ -62,23 +63,16 @@ class Gate:
                 view = glance(query)
             if not (found := find(view)):
                 return None
-            before = 0
-            for start, end, number in found:
-                # A doubled letter and nothing else, as in every third query: is it one too many?
-                if number < first_double:
+            # Every third query has a doubled letter and nothing else. The whole view is written anew without it,
+            # and all its words are looked up: each step of Python costs more than all that happens inside of one.
+            single = view
+            for _, _, number in found:
+                if (pair := pair_of(number)) is None:
                     break
-                left, right = view.rfind(b" ", 0, start) + 1, view.find(b" ", end)
-                single = view[left:start] + view[(start + end) // 2 : right]
-                if left == before or (
-                    sieve[digest(single) & mask]
-                    and (spelt := doubled.get(single)) is not None
-                    and spelt != (word := view[left:right])
-                    and is_disguised(word, single)
-                ):
-                    break
-                before = left
+                single = single.replace(*pair)
             else:
-                return None
+                if (unknown(single.split()) and not stems) or not words.has_disguised(view, single):
+                    return None
             decision = look(query, view, found)
             if decision and counts:
                 counts(decision)
@@ -102,41 +96,18 @@ class Gate:
 
     def _look(self, query: str, view: bytes, found: Found) -> Decision | None:
         """Look at a query in which something was found: a term, or a sentinel that asks for another look."""
-        compiled, asks = self._compiled, None
-        numbers = [number for _, _, number in found]
-        doubles, parted = max(numbers) >= compiled.first_double, b"\x1f" in view or b"  " in view
-        if min(numbers) < compiled.first_double:
-            if parted or b"\xf3\xa0" in view:
-                plain = fold(query) if b"\xf3" in view else tidy(view)
-                asks = judge(compiled, plain, self._find(plain))
-            elif min(numbers) < compiled.first_sentinel:
-                asks = judge(compiled, view, found)
-            if asks and asks.intent == "search":
-                return asks
-            if query.isascii() and not ("&" in query or "%" in query) and len(query) <= MAX_QUERY:
-                gaps = parted or any(
-                    compiled.first_gap <= number < compiled.first_double for number in numbers
-                )
-                if not is_suspect(query, compiled.words, doubles, gaps):
-                    return asks
-        elif not self._is_doubled(view, found):
+        query = query[:MAX_QUERY]
+        if self._tamer.is_tame(query, view, found, self._find):
             return None
-        for odd in reveal(query, compiled.words):
+        asks = self._judge(View(fold(query)))
+        if asks and asks.intent == "search":
+            return asks
+        for odd in reveal(query, self._compiled.words):
             decision = self._judge(odd)
             if decision and decision.intent == "search":
                 return decision
             asks = asks or decision
         return asks
-
-    def _is_doubled(self, view: bytes, found: Found) -> bool:
-        """Tell whether a word with doubled letters may be a term with some letters too many."""
-        words, single = self._compiled.words, view
-        for start, end, _ in found:
-            single = single.replace(view[start:end], view[start : (start + end) // 2])
-        tokens = single.split()
-        if words.stem_lengths or words.doubled.keys().isdisjoint(tokens):
-            return bool(words.stem_lengths)
-        return any(map(words.is_disguised, view.split(), tokens))
 
 
 def load(path: Path, key: bytes, counts: Sink | None = None) -> Gate:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from offramp.errors import Problem
 from offramp.gate.fold import fold
@@ -18,6 +18,8 @@ from offramp.gate.match import Gate
 from offramp.gate.words import SHORTEST
 
 RISKY_SHARE = 1e-5
+MOST_USUAL = 50_000
+"""Lines that an automaton is laid out for: more help little, and cost minutes where they are much like the terms."""
 Entry = tuple[str, str]
 
 
@@ -25,13 +27,15 @@ Entry = tuple[str, str]
 class Weighed:
     """A weighed sample: how much it weighs, how much each rule of each list hits, and the words to spare.
 
-    `spared` are the hits that the words to spare would have been; they are not in `hits`.
+    `spared` are the hits that the words to spare would have been; they are not in `hits`. `usual` are folded lines of
+    the sample, spread evenly over it: what queries are like.
     """
 
     total: int
     hits: Mapping[Entry, int]
     spared: int
     ordinary: frozenset[str]
+    usual: tuple[bytes, ...] = field(repr=False)
 
 
 def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
@@ -41,9 +45,16 @@ def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
     """
     hits: Counter[Entry] = Counter()
     ordinary: set[str] = set()
+    usual: list[bytes] = []
     total = spared = 0
-    for line, often in sample:
+    stride = 1
+    for number, (line, often) in enumerate(sample):
         total += often
+        if number % stride == 0:
+            usual.append(fold(line))
+            if len(usual) > MOST_USUAL:
+                del usual[1::2]
+                stride *= 2
         ordinary |= gate.spellings(line)
         if gate.decide(line) is not None:
             view, decision = next((view, found) for view, found in gate.explain(line) if found)
@@ -51,7 +62,7 @@ def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
                 spared += often
             elif decision:
                 hits[decision.list, decision.rule] += often
-    return Weighed(total, hits, spared, frozenset(ordinary))
+    return Weighed(total, hits, spared, frozenset(ordinary), tuple(usual))
 
 
 def risks(lists: Sequence[TermList], weighed: Weighed | None) -> Iterator[Problem]:

@@ -31,8 +31,8 @@ class Words:
     ordinary: frozenset[bytes] = field(repr=False)
     stem_lengths: tuple[int, ...]
     longest: int
-    sieve: bytes = field(repr=False)
-    """One byte per place, 1 where `hash` puts a key of `doubled`: it fits a processor's cache, the table does not."""
+    begun_lengths: tuple[int, ...]
+    """The lengths in bytes of stems without their doubled letters."""
 
     @classmethod
     def of(cls, words: Iterable[str], stems: Iterable[str], ordinary: Iterable[str]) -> Self:
@@ -42,14 +42,31 @@ class Words:
         lengths = tuple(sorted({len(key(stem)) for stem in begun}))
         longest = max((len(key(word)) for word in (*whole, *begun)), default=0)
         doubled = _by((*whole, *begun), collapse)
-        return cls(doubled, _by(whole, key), _by(begun, key), spared, lengths, longest, _sieve(doubled))
+        return cls(doubled, _by(whole, key), _by(begun, key), spared, lengths, longest, _begun_lengths(begun))
 
     def is_disguised(self, word: bytes, single: bytes) -> bool:
         """Tell whether a word has letters too many, `single` being what is left when each is written once."""
         spelt = self.doubled.get(single)
         if spelt is None or spelt == word or word in self.ordinary:
             return False
-        return word not in spelt.split()
+        known = spelt.split()
+        return word not in known and len(word) > min(map(len, known))
+
+    def has_disguised(self, view: bytes, single: bytes) -> bool:
+        """Tell whether a view has a word with letters too many, `single` being the view with each letter once."""
+        tokens = single.split()
+        if any(map(self.is_disguised, view.split(), tokens)):
+            return True
+        return any(token[:length] in self.doubled for length in self.begun_lengths for token in tokens)
+
+    def has_shape(self, shape: bytes) -> bool:
+        """Tell whether a word of a term has this shape, or begins with one."""
+        if shape in self.shapes:
+            return True
+        if not self.stem_lengths:
+            return False
+        text = shape.decode()
+        return any(text[:length].encode() in self.stems for length in self.stem_lengths)
 
     def pack(self) -> bytes:
         """Return the tables as bytes: lines of texts parted by zero bytes, keys before values."""
@@ -64,15 +81,12 @@ class Words:
         sides = [line.split(b"\0") if line else [] for line in lines]
         longest, *lengths = map(int, numbers.split())
         doubled, shapes, stems = (dict(zip(sides[i], sides[i + 1], strict=True)) for i in (0, 2, 4))
-        return cls(doubled, shapes, stems, frozenset(sides[6]), tuple(lengths), longest, _sieve(doubled))
+        begun = _begun_lengths(b" ".join(stems.values()).decode().split())
+        return cls(doubled, shapes, stems, frozenset(sides[6]), tuple(lengths), longest, begun)
 
 
-def _sieve(table: Mapping[bytes, bytes]) -> bytes:
-    size = 1 << (4 * len(table)).bit_length()
-    sieve = bytearray(size)
-    for place in map((size - 1).__and__, map(hash, table)):
-        sieve[place] = 1
-    return bytes(sieve)
+def _begun_lengths(stems: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted({len(collapse(stem).encode()) for stem in stems}))
 
 
 def _sides(table: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
