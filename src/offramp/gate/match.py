@@ -51,7 +51,7 @@ class Gate:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
         find, table, longest, look, words = self._find, GLANCE, MAX_QUERY, self._look, self._compiled.words
         pairs, first_double = self._tamer.pairs, self._compiled.first_double
-        stems, unknown = bool(words.stem_lengths), words.doubled.keys().isdisjoint
+        stems, unknown = bool(words.stem_lengths), frozenset(words.doubled).isdisjoint
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:

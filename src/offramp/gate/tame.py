@@ -52,9 +52,9 @@ class Tamer:
         # A sign that stands at either end of a word joins nothing.
         inside = view.replace(b"\x1f ", b" ").replace(b" \x1f", b" ")
         if signs := inside.count(b"\x1f"):
-            joined = tidy(inside.replace(b"\x1f", b""))
-            if signs > 1 or not self._holds_nothing(joined, find(joined)):
+            if signs > 1:
                 return False
+            inside += inside.replace(b"\x1f", b"")  # both ways to read it, one after the other
         spaced = tidy(inside)
         return self._holds_nothing(spaced, find(spaced))
 
