@@ -78,7 +78,7 @@ def sample(known: float = 1.0, seed: int = 3) -> Iterator[tuple[str, int]]:
         yield from ((word, 1) for word in harmless.dictionary(language) if random.random() < known)
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @pytest.mark.timeout(1200)
 def test_ordinary_queries_are_left_alone() -> None:
     words = terms()

@@ -65,7 +65,7 @@ def found(gate: Gate, words: Sequence[str], families: Sequence[disguises.Family]
     return seen / NUMBER
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_of_disguises_is_seen_through(gate: Gate, name: str) -> None:
     words, families = FAMILIES[name]
@@ -80,7 +80,8 @@ def pairs() -> list[tuple[str, str]]:
     return [(one, other) for one in place for other in place if one != other and place[one] <= place[other]]
 
 
-@pytest.mark.soak
+@pytest.mark.full
+@pytest.mark.timeout(1200)
 def test_pairs_of_families_are_seen_through(gate: Gate) -> None:
     shares = {
         pair: found(gate, LATIN, [disguises.LATIN[name] for name in pair], " ".join(pair)) for pair in pairs()

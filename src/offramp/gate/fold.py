@@ -117,7 +117,9 @@ ARABIC = _charmap(
     _between(0x621, 0x63A, 0x641, 0x64A, 0x660, 0x669, 0x6F0, 0x6F9, 0x5D0, 0x5EA) + "،؛؟پچژگکیہھےەٱ",
     "\u200c\u200d\u0640",
 )
-_FROM_LATIN, _FROM_CYRILLIC, _FROM_ARABIC = (LATIN, CYRILLIC, ARABIC), (CYRILLIC,), (ARABIC,)
+_FROM_LATIN: tuple[Charmap, ...] = (LATIN, CYRILLIC, ARABIC)
+_FROM_CYRILLIC: tuple[Charmap, ...] = (CYRILLIC,)
+_FROM_ARABIC: tuple[Charmap, ...] = (ARABIC,)
 
 
 def glance(query: str) -> bytes:
@@ -127,15 +129,16 @@ def glance(query: str) -> bytes:
     """
     if len(query) > MAX_QUERY:
         query = query[:MAX_QUERY]
-    if query.isascii():
-        return f" {query} ".encode().translate(GLANCE)
     padded = f" {query} "
-    for to_byte, table, longer in (
-        _FROM_LATIN if query < "\u0370" else _FROM_CYRILLIC if query < "\u0590" else _FROM_ARABIC
-    ):  # by the first character: what comes later is seen by what does not fit
-        coded = charmap_encode(padded, "ignore", to_byte)[0]
-        if len(coded) == len(padded):
-            text = charmap_decode(coded, "strict", table)[0]
+    if padded.isascii():
+        return padded.encode().translate(GLANCE)
+    size = len(padded)
+    # By the first character; what comes later is seen by what does not fit.
+    charmaps = _FROM_LATIN if query < "\u0370" else _FROM_CYRILLIC if query < "\u0590" else _FROM_ARABIC
+    for to_byte, table, longer in charmaps:
+        coded, _ = charmap_encode(padded, "ignore", to_byte)
+        if len(coded) == size:
+            text, _ = charmap_decode(coded, "strict", table)
             for one, folded in longer:
                 if one in text:
                     text = text.replace(one, folded)

@@ -50,11 +50,8 @@ class Gate:
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
         find, table, longest, look, words = self._find, GLANCE, MAX_QUERY, self._look, self._compiled.words
-        pair_of, stems, unknown = (
-            self._tamer.pairs.get,
-            bool(words.stem_lengths),
-            words.doubled.keys().isdisjoint,
-        )
+        pairs, first_double = self._tamer.pairs, self._compiled.first_double
+        stems, unknown = bool(words.stem_lengths), frozenset(words.doubled).isdisjoint
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
@@ -67,9 +64,10 @@ class Gate:
             # and all its words are looked up: each step of Python costs more than all that happens inside of one.
             single = view
             for _, _, number in found:
-                if (pair := pair_of(number)) is None:
+                if number < first_double:
                     break
-                single = single.replace(*pair)
+                double, letter = pairs[number]
+                single = single.replace(double, letter)
             else:
                 if (unknown(single.split()) and not stems) or not words.has_disguised(view, single):
                     return None

@@ -49,16 +49,14 @@ class Tamer:
             view = view.replace(b"\x1e", b"\x1f")
         if b"\x1f" not in view and b"  " not in view:
             return self._holds_nothing(view, found)
-        spaced = tidy(view)
-        if not self._holds_nothing(spaced, find(spaced)):
-            return False
         # A sign that stands at either end of a word joins nothing.
         inside = view.replace(b"\x1f ", b" ").replace(b" \x1f", b" ")
-        signs = inside.count(b"\x1f")
-        if signs == 0:
-            return True
-        joined = tidy(inside.replace(b"\x1f", b""))
-        return signs == 1 and self._holds_nothing(joined, find(joined))
+        if signs := inside.count(b"\x1f"):
+            if signs > 1:
+                return False
+            inside += inside.replace(b"\x1f", b"")  # both ways to read it, one after the other
+        spaced = tidy(inside)
+        return self._holds_nothing(spaced, find(spaced))
 
     def _are_signs_tame(self, query: str) -> bool:
         """Tell whether no chunk with a sign that may be a letter is a term once it is read as one."""

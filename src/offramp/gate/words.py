@@ -55,8 +55,9 @@ class Words:
     def has_disguised(self, view: bytes, single: bytes) -> bool:
         """Tell whether a view has a word with letters too many, `single` being the view with each letter once."""
         tokens = single.split()
-        if any(map(self.is_disguised, view.split(), tokens)):
-            return True
+        for word, token in zip(view.split(), tokens, strict=True):
+            if word != token and self.is_disguised(word, token):
+                return True
         return any(token[:length] in self.doubled for length in self.begun_lengths for token in tokens)
 
     def has_shape(self, shape: bytes) -> bool:
