@@ -110,3 +110,6 @@ bench-scan: develop
 
 bench-arms: develop
 	@.venv/bin/python -m tests.bench.bench_arms
+
+bench-doors: develop
+	@.venv/bin/python -m tests.bench.bench_doors

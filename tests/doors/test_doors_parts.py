@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -102,6 +103,19 @@ def test_a_key_file_may_be_named_by_a_text(tmp_path: Path):
 def test_slashes_make_no_difference(opened: Doorway, path: str):
     assert opened.searches(path)
     assert not opened.searches(path.replace("search", "searching"))
+
+
+def test_an_engine_below_a_path_leads_back_to_itself(tmp_path: Path):
+    """What a server calls the mount (SCRIPT_NAME, root_path) is no part of a path to an application."""
+    said: list[str] = []
+    doorway = open_gate(**options(seal(tmp_path / "list.sealed"), base="/sub/offramp", report=said.append))
+    gated = WsgiGate(lambda *_: [b"results"], doorway)
+    mounted = {"SCRIPT_NAME": "/sub", "QUERY_STRING": "q=zorblaxin"}
+    [page] = gated({**mounted, "PATH_INFO": "/search"}, lambda *_: None)
+    [link] = re.findall(rb"/sub(/offramp/go/survey/[^\"]+)", page)
+    begun: list[str] = []
+    gated({"SCRIPT_NAME": "/sub", "PATH_INFO": link.decode()}, lambda status, _: begun.append(status))
+    assert begun == ["303 See Other"]
 
 
 # -- bodies that are handed on --------------------------------------------------------------------------------

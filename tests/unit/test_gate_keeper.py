@@ -225,6 +225,8 @@ def test_a_base_elsewhere_is_for_apps_and_its_path_is_ours(sealed: Path):
     ways = json.loads(place.ask("zorblaxin", form="json").body)["offramp"]["ways"]  # type: ignore[union-attr]
     assert all(way.startswith("https://search.example/sub/gate/go/") for way in ways.values())
     assert place.get("/sub/gate/go/help/neutral/en") is not None
+    assert place.get("/gate/go/help/neutral/en") is not None, "an engine that is mounted does not see where"
+    assert place.get("/other/gate/go/help/neutral/en") is None
 
 
 def test_shadow_mode_counts_and_shows_nothing(sealed: Path):

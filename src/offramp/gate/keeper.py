@@ -43,7 +43,7 @@ class Asked:
 class Keeper:
     """One for a process; any number of threads may ask it."""
 
-    __slots__ = ("_chance", "_counts", "_go", "_message", "_today", "live", "notice")
+    __slots__ = ("_chance", "_counts", "_roots", "_today", "live", "notice")
 
     def __init__(
         self, live: LiveGate, notice: Notice, *, chance: Randomness, today: Callable[[], Day],
@@ -54,12 +54,14 @@ class Keeper:
         path = (
             "/" + notice.base.partition("://")[2].partition("/")[2] if "://" in notice.base else notice.base
         )
-        self._go, self._message = f"{path}/go/", f"{path}/message/"
+        # Where a search engine lies below a path of its site, it does not see that path; so the end of ours is enough.
+        steps = path.strip("/").split("/")
+        self._roots = tuple(f"/{'/'.join(steps[start:])}/" for start in range(len(steps)))
 
     def answer(self, asked: Asked) -> Answer | None:
         """Return what to send in place of results, or None to let the search engine answer."""
         try:
-            if asked.path.startswith((self._go, self._message)):
+            if asked.path.startswith(self._roots):
                 return self._way(asked)
             if not asked.texts and not asked.unread:
                 return None
@@ -109,14 +111,15 @@ class Keeper:
 
     def _way(self, asked: Asked) -> Answer | None:
         """Lead on from a message, or show it in another language; what is no such way is the search engine's."""
-        match asked.path.removeprefix(self._go).removeprefix(self._message).split("/"):
-            case [name, tag] if asked.path.startswith(self._message) and tag in self.notice.languages:
+        root = next(root for root in self._roots if asked.path.startswith(root))
+        match asked.path.removeprefix(root).split("/"):
+            case ["message", name, tag] if tag in self.notice.languages:
                 arm = self._arm(name)
                 if arm is None and name != HELP_SEEKING:
                     return None
                 self.count(name, tag, "shown")
                 return dressed(self.notice, self.notice.message(arm, Tag(tag)), asked.form)
-            case [target, name, tag] if target in _WAYS and tag in self.notice.languages:
+            case ["go", target, name, tag] if target in _WAYS and tag in self.notice.languages:
                 return self._led(
                     next(way for way in get_args(Target) if way == target), name, Tag(tag), asked.form
                 )
