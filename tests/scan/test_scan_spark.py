@@ -22,11 +22,11 @@ import pytest
 from offramp import __version__
 from offramp.errors import Fault, Refusal
 from offramp.gate import Gate, load
-from offramp.scan import Columns, Counts, count_on_spark, spark
+from offramp.scan import Columns, count_on_spark, spark
 from tests.scan.logs import KEY, one_by_one, sealed_list, some_rows, write_parquet
 from tests.scan.test_scan_command import says_nothing, typed
 
-MOST = 420.0
+MOST = 420.0  # on two free cores it takes half a minute
 WITH_DAY = Columns(day="day")
 
 
@@ -99,7 +99,8 @@ def test_two_workers_count_as_decide_does(place: Path, gate: Gate):
 
 
 FAULTS = """
-import json, sys
+import json, os, sys
+os.environ.update(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
 from pathlib import Path
 from offramp.errors import Refusal
 from offramp.scan import Columns, count_on_spark
@@ -134,7 +135,7 @@ def test_what_is_wrong_is_told_without_a_word_of_the_log(place: Path):
     assert none[0] == ["scan.unreadable"]
     assert nothing[0] == ["scan.empty"]
     assert wrong_key[0] == failed[0] == ["scan.spark"]
-    assert "cannot be opened" in wrong_key[1]
+    assert "the key is not its key" in wrong_key[1]
     assert "IndexError at " in failed[1]
     assert says_nothing(ran.stdout, ran.stderr)
 

@@ -36,7 +36,8 @@ _KINDS = {
     "string": Kind.QUERIES | Kind.DAYS, "binary": Kind.QUERIES,
     "date": Kind.DAYS, "timestamp": Kind.DAYS, "timestamp_ntz": Kind.DAYS,
 }  # fmt: skip
-_OURS = re.compile(r"offramp\.errors\.(?:Refusal|Fault): (.*)")
+_COLUMNS = Columns("query", "day")
+_OURS = re.compile(r"offramp\.errors\.(?:Refusal|Fault): (.*)|ModuleNotFoundError: (No module named [\w'.]+)")
 
 
 def count_on_spark(path: str, columns: Columns, lists: Path, key: Key, master: str) -> Counts:
@@ -47,10 +48,11 @@ def count_on_spark(path: str, columns: Columns, lists: Path, key: Key, master: s
     except Refusal:
         raise
     except Exception as error:
-        # Spark's own messages hold plans and traces; of them only what we ourselves have said is safe to repeat.
+        # Spark's own messages hold plans and traces: only what we have said, or what a worker lacks, is repeated.
         said = _OURS.search(str(error))
-        raise refuse("scan.spark", "Spark", f"The job failed ({said[1] if said else type(error).__name__}).",
-                     "Please look into the logs of its workers; nothing was written.") from None  # fmt: skip
+        why = (said[1] or said[2]).rstrip(".") if said else type(error).__name__
+        raise refuse("scan.spark", "Spark", f"The job failed ({why}).",
+                     "Please check that all workers have this release of Offramp, and the key.") from None  # fmt: skip
     finally:
         with_spark.stop()
 
@@ -86,7 +88,8 @@ def is_local(master: str) -> bool:
 def _counted(spark: SparkSession, path: str, columns: Columns, lists: Path, key: Key) -> Counts:
     log = _columns(spark, path, columns)
     spark.sparkContext.addFile(str(lists.absolute()))
-    task = Task(columns, lists.name, key, __version__)
+    ours = Columns(_COLUMNS.query, columns.day and _COLUMNS.day)
+    task = Task(ours, lists.name, key, __version__)
     found = log.mapInArrow(task, _SCHEMA).groupBy("day", "list", "category", "intent").sum("number")
     counts = Counts()
     for day, name, category, intent, number in found.collect():
@@ -116,8 +119,15 @@ def _columns(spark: SparkSession, path: str, columns: Columns) -> DataFrame:
         log.columns, lambda name: _KINDS.get(kinds[name], Kind.NEITHER), columns, path
     ):
         raise Refusal(problems)
-    wanted = dict.fromkeys(name for name in (columns.query, columns.day) if name is not None)
-    return log.select(*("`{}`".format(name.replace("`", "``")) for name in wanted))
+    # Under names of ours, because mapInArrow takes a name with a dot in it for a path.
+    wanted = {_COLUMNS.query: columns.query, _COLUMNS.day: columns.day}
+    return log.selectExpr(
+        *(
+            "`{}` AS {}".format(name.replace("`", "``"), ours)
+            for ours, name in wanted.items()
+            if name is not None
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
