@@ -30,6 +30,11 @@ WORLD = frozenset((
 # What a request tells about a person. Nobody in the house reads it; of its headers, only these three are looked at.
 ABOUT_A_PERSON = frozenset(("client", "cookies", "set_cookie", "session", "raw_headers"))
 HEADERS = frozenset(("content-type", "content-encoding", "accept-language"))
+OPERATORS_HEADERS = frozenset(("ACCEPT", "ACCEPT_LANGUAGE", "CONTENT_ENCODING"))
+NOBODYS_HEADERS = frozenset((
+    "COOKIE", "USER_AGENT", "REFERER", "X_FORWARDED_FOR", "X_REAL_IP", "FORWARDED", "VIA", "AUTHORIZATION",
+    "REMOTE_ADDR", "REMOTE_PORT", "REMOTE_USER", "CLIENT",
+))  # fmt: skip
 LONGEST_FUNCTION, LONGEST_FILE = 40, 400
 # Data tables are exempt, also those that are written as calls.
 DATA_TABLES = frozenset(("settings.py: read_settings", "web/app.py: _routes"))
@@ -100,6 +105,7 @@ def fixed_walls(root: Path) -> list[str]:
     forbidden = [
         ("web", "desk"),
         ("desk", "web"),
+        *(("adapters", other) for other in ("web", "desk", "cli", "store", "schema", "settings", "survey")),
         *(
             (core, other)
             for core in CORE
@@ -121,7 +127,8 @@ def fixed_walls(root: Path) -> list[str]:
     ]
     only = {"sqlalchemy": {"schema", "store"}, "alembic": {"schema"},
             "cryptography": {"sealing", "settings"}, "typer": {"cli"}, "uvicorn": {"cli"},
-            "httpx2": {"cli"}, "rich": {"cli"}, "starlette": {"web"}, "daachorse": {"gate"}, "lark": {"rules"},
+            "httpx2": {"cli"}, "rich": {"cli"}, "starlette": {"web"}, "django": {"adapters"}, "flask": {"adapters"},
+            "searx": {"adapters"}, "daachorse": {"gate"}, "lark": {"rules"},
             "pyarrow": {"scan"},
             "cli": {"__main__"}}  # fmt: skip
     faults = [f"{one} imports {other}" for one, other in forbidden if other in found.get(one, ())]
@@ -252,6 +259,26 @@ def persons(root: Path) -> list[str]:
     return faults
 
 
+def operators_doors(root: Path) -> list[str]:
+    """Doors stand in other people's search engines. Of a request they may name these headers, and nobody's address."""
+    faults = []
+    for file, tree in sources(root).items():
+        if room(file) != "adapters":
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in ABOUT_A_PERSON - {"client"} | {
+                "remote_addr",
+                "COOKIES",
+            }:
+                faults.append(f"{file}:{node.lineno} reads .{node.attr}")
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                named = node.value.upper().replace("-", "_").removeprefix("HTTP_")
+                known = node.value.startswith("HTTP_") and named not in OPERATORS_HEADERS
+                if known or named in NOBODYS_HEADERS:
+                    faults.append(f"{file}:{node.lineno} names {node.value}")
+    return faults
+
+
 # -- shape --------------------------------------------------------------------------------------------------
 
 
@@ -279,7 +306,7 @@ def sizes(root: Path) -> list[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    walls, fixed_walls, doors, world, environment, voices, persons, docstrings, sizes
+    walls, fixed_walls, doors, world, environment, voices, persons, operators_doors, docstrings, sizes
 )  # fmt: skip
 
 
@@ -347,6 +374,12 @@ PLANTED: tuple[Planted, ...] = (
     (persons, "src/offramp/web/more.py", '"""."""\nx = request.headers.get("via")\n', "looks at other headers"),
     (persons, "src/offramp/web/more.py", '"""."""\nx = dict(request.headers)\n', "looks at other headers"),
     (persons, "src/offramp/web/more.py", '"""."""\nx = request.scope["client"]\n', "looks into the request"),
+    (fixed_walls, "src/offramp/adapters/more.py", '"""."""\nimport offramp.store\n', "adapters imports store"),
+    (operators_doors, "src/offramp/adapters/more.py", '"""."""\nx = e["HTTP_USER_AGENT"]\n', "names HTTP_USER_AGENT"),
+    (operators_doors, "src/offramp/adapters/more.py", '"""."""\nx = e.get("REMOTE_ADDR")\n', "names REMOTE_ADDR"),
+    (operators_doors, "src/offramp/adapters/more.py", '"""."""\nx = h.get("Cookie")\n', "names Cookie"),
+    (operators_doors, "src/offramp/adapters/more.py", '"""."""\nx = scope["client"]\n', "names client"),
+    (operators_doors, "src/offramp/adapters/more.py", '"""."""\nx = request.remote_addr\n', "reads .remote_addr"),
     (docstrings, "src/offramp/web/more.py", "x = 1\n", "does not say"),
     (sizes, "src/offramp/web/more.py", '"""."""\ndef f():\n' + "    x = 1\n" * 40, "f has 41 lines"),
     (sizes, "src/offramp/web/more.py", '"""."""\n' + "x = 1\n" * 400, "has 401 lines"),

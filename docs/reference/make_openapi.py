@@ -1,4 +1,4 @@
-"""Write docs/reference/openapi.json: every address that the server answers, in the demonstration.
+"""Write openapi.json, every address that the server answers in the demonstration, and gate-openapi.json.
 
 Run it after a route has changed: PYTHONPATH=. python docs/reference/make_openapi.py. A test compares page and routes.
 Programs that try out servers want such a file; people and desks need none.
@@ -86,5 +86,13 @@ def served() -> list[tuple[str, str]]:
     return routes_of_a_demonstration()
 
 
+def gate_page() -> str:
+    """Return the document for `offramp gate serve`, as it describes itself."""
+    from offramp.adapters.endpoint import description
+
+    return json.dumps(description(), indent=1, sort_keys=True) + "\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(served()), encoding="utf-8")
+    PAGE.with_name("gate-openapi.json").write_text(gate_page(), encoding="utf-8")

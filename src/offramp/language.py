@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -106,7 +106,11 @@ def source_catalogue(texts: Mapping[str, str], state: State) -> Catalogue:
     return Catalogue(LANGUAGES[SOURCE], dict(texts), state)
 
 
-def read_translation(path: Path, source: Mapping[str, str]) -> Catalogue:
+# What else is asked of a translation: of its language, and of the texts that are there and not stale.
+Look = Callable[[Language, Mapping[str, str]], Iterable[Problem]]
+
+
+def read_translation(path: Path, source: Mapping[str, str], look: Look = lambda *_: ()) -> Catalogue:
     """Read the translation of `source` in `path` (`<tag>.po`); refuse it with everything that is wrong at once."""
     tongue = language(path.stem, str(path))
     try:
@@ -123,6 +127,8 @@ def read_translation(path: Path, source: Mapping[str, str]) -> Catalogue:
                                     "Please remove one of the two entries."))  # fmt: skip
         entries[key] = entry
     problems.extend(_faults(path.name, entries, source))
+    here = {key: entry.msgstr for key, entry in entries.items() if _in_step(entry, source.get(key))}
+    problems.extend(look(tongue, here))
     states = []
     for key, entry in entries.items():
         try:
@@ -168,6 +174,10 @@ def _faults(place: str, entries: Mapping[str, polib.POEntry], source: Mapping[st
     for key in sorted(entries.keys() - source.keys()):
         yield Problem("language.unknown_key", f"{place}, {key}", "No English text has this key.",
                       "Please remove the entry, or correct its msgctxt.")  # fmt: skip
+
+
+def _in_step(entry: polib.POEntry, text: str | None) -> bool:
+    return bool(entry.msgstr.strip()) and entry.msgid == text and not entry.fuzzy
 
 
 def entry_state(entry: polib.POEntry, place: str) -> State:

@@ -56,7 +56,7 @@ DAMAGES = {
     "DELETE FROM envelope WHERE key = (SELECT min(key) FROM envelope)": "is gone|, and was sent as",
     "UPDATE envelope SET body = (SELECT body FROM envelope ORDER BY key DESC LIMIT 1) "
     "WHERE key = (SELECT min(key) FROM envelope)": "is gone|, and was sent as",
-    "INSERT INTO tombstone SELECT min(key) FROM envelope": "is deleted, which nobody asked for",
+    "INSERT INTO tombstone SELECT min(key) FROM envelope": "is deleted, which nobody asked for|is half deleted",
     "DELETE FROM tombstone WHERE key = (SELECT min(key) FROM tombstone)": "deletion is not remembered",
     "DELETE FROM envelope": "is gone",
     "INSERT INTO envelope SELECT randomblob(24), survey, week, body FROM envelope LIMIT 1": "nobody sent",

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.gate import Decision, Gate
+from offramp.gate.compiled import compile_terms
 from offramp.gate.fold import MAX_QUERY, fold, glance, tidy
+from offramp.gate.lists import Term, TermList
 from offramp.gate.oddity import ASCII_SHAPE, SHAPE, doubles, gaps, key, sentinels
 from offramp.gate.reveal import _swaps, is_suspect, keep, reveal
 from offramp.gate.verdict import _inside
@@ -148,6 +150,35 @@ odd_letters = st.text(st.sampled_from("zirconlybeagt10!|@.-_' &%3Z"), max_size=1
 def test_letting_a_query_go_early_never_misses_a_disguise(query: str):
     if not is_suspect(query, WORDS_OF_TERMS):
         assert not _swaps(keep(query), WORDS_OF_TERMS)
+
+
+GATE_OF_WORDS = Gate(
+    compile_terms(
+        [
+            TermList(
+                "words",
+                tuple(
+                    Term(n, word, "en", "c")
+                    for n, word in enumerate(("zircon", "lily", "beet", "agate pot"), 1)
+                ),
+            )
+        ]
+    )
+)
+everyday = st.lists(
+    st.sampled_from((*"zirc", "zircon", "z1rcon", "zirrcon", "lil", "l1ly", "lilly", "lily", "beeet", "bet", "b33t", "beet",
+                     "agate", "agaate", "pot", "p0t", "zîrcon", "don't", "well-known", "4th", "e.g.", "mp3", "ж", "ёж",
+                     "ziр", "é", "?", "!", "crêpe", ".com", "$5", "lil!", "be-et", "be'et", "zir-con", "p-o-t", "i'll")),
+    max_size=6,
+)  # fmt: skip
+joints = st.sampled_from((" ", " ", " ", "  ", ", ", "-", ".", "'", "! ", "? ", " - ", "/", "…", "«"))
+
+
+@given(everyday, st.data())
+def test_a_glance_lets_nothing_pass_that_the_slow_views_find(words: list[str], data: st.DataObject):
+    query = "".join(word + data.draw(joints) for word in words)
+    found = any(decision for _, decision in GATE_OF_WORDS.explain(query))
+    assert (GATE_OF_WORDS.decide(query) is not None) == found
 
 
 @given(anything | hostile | odd_letters)

@@ -33,6 +33,7 @@ OFFERED = (
     "ar",
     "cs",
     "es",
+    "fi",
     "fr",
     "it",
     "ja",

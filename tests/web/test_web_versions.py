@@ -126,7 +126,7 @@ def test_an_earlier_version_in_no_language_that_is_offered_is_refused(tmp_path: 
         pass
     aside = next((content / "surveys" / "help-us" / "versions").glob("*/survey.toml"))
     text = aside.read_text(encoding="utf-8")
-    aside.write_text(re.sub(r"(?m)^languages = \[.*\]$", "languages = []", text, count=1), encoding="utf-8")
+    aside.write_text(re.sub(r"(?ms)^languages = \[.*?\]", "languages = []", text, count=1), encoding="utf-8")
     with pytest.raises(Refusal) as caught, place.running():
         pass
     assert caught.value.codes == ("settings.version_language",)

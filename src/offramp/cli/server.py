@@ -9,10 +9,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import uvicorn
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from offramp.web import Shared
 
 FOLDER = Path("var") / DEMONSTRATION[:4]
-_CONTENT = Path(__file__).resolve().parents[3] / "content"
+CONTENT = Path(__file__).resolve().parents[3] / "content"
 # A request line and headers beyond this, or an idle connection beyond that, is nobody's browser.
 _HEADER_BYTES, _IDLE_SECONDS = 16 * 1024, 15
 # So many may come at one moment; with the connections there are, they stay below the 1,024 files of an ordinary shell.
@@ -176,7 +177,7 @@ def prepare_demo(folder: Path, port: int) -> Path:
     settings.write_text(
         f"# Written by “offramp demo” at each start.\nservice = {DEMONSTRATION!r}\n"
         f"[server]\nport = {port}\n[store]\ndatabase = 'offramp.sqlite'\nledger = 'tombstones.sqlite'\n"
-        f"[content]\nfolder = '{_CONTENT}'\n"
+        f"[content]\nfolder = '{CONTENT}'\n"
         "[keys]\nrecipients = ['recipient.txt']\ndesk = 'verifier.txt'\n",
         encoding="utf-8",
     )
@@ -214,11 +215,7 @@ def run(settings: Settings, upgrading: bool = False) -> None:
 
     if settings.study is None and not settings.demonstration:
         raise refuse("serve.particulars", "study", "The study has no particulars.", "Please write [study].")
-    # A core dump would hold whatever page is being answered. The limit stops the kernel from writing one, but not from
-    # handing one to a program; with an empty filter there is no memory in it.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError):
-        Path("/proc/self/coredump_filter").write_text("0", encoding="ascii")
+    dump_nothing()
     hold(settings.database)
     if upgrading:
         upgrade_files(settings.database, settings.ledger)
@@ -255,7 +252,20 @@ def _serve(settings: Settings, shared: Shared, door: socket, settles: bool = Tru
     from offramp.web import create_app
 
     store = Store.open(settings.database, settings.ledger)
-    app = create_app(settings, store, shared=shared, settles=settles)
+    keep_serving(create_app(settings, store, shared=shared, settles=settles), door)
+
+
+def dump_nothing() -> None:
+    """Let nothing of this process's memory reach a disk when it crashes."""
+    # A core dump would hold whatever page is being answered. The limit stops the kernel from writing one, but not from
+    # handing one to a program; with an empty filter there is no memory in it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/coredump_filter").write_text("0", encoding="ascii")
+
+
+def keep_serving(app: Callable[..., Any], door: socket) -> None:
+    """Serve on a socket that listens, until stopped."""
     # No access log, no address out of proxy headers, no server name: nothing about a person is written anywhere.
     # “error”: at “warning” every visitor could write a line, which has a time, by sending what is no request.
     config = uvicorn.Config(

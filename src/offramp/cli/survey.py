@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from offramp.cli import messages
-from offramp.errors import refuse
+from offramp.desk import read_findings
+from offramp.errors import Problem, Refusal, refuse
 from offramp.survey import Survey, difference, read_surveys, read_version
 
 app = typer.Typer(help="Check questionnaires and their translations, and go from one version to the next.")
@@ -29,10 +30,23 @@ def callback() -> None:
 
 @app.command("check")
 def check(content: Content = Path("content")) -> None:
-    """Check every survey, and report all faults at once, each with its place and remedy."""
-    for survey in read_surveys(content).values():
-        for version in survey.versions:
-            _describe(version)
+    """Check every survey, its findings and its translations, and report all faults at once, each with place and remedy.
+
+    Of translations it also asks whether they are like their English: length, numbers, direction, script, and answers
+    that can be told apart.
+    """
+    surveys = read_surveys(content, strictly=True)
+    versions = [version for survey in surveys.values() for version in survey.versions]
+    problems: list[Problem] = []
+    for version in versions:
+        try:
+            read_findings(content, version)
+        except Refusal as refusal:
+            problems += refusal.problems
+    if problems:
+        raise Refusal(problems)
+    for version in versions:
+        _describe(version)
     for line in messages.signed(content):
         print(line)
 

@@ -36,12 +36,17 @@ _SIGNALS = (*_ENDING, signal.SIGCHLD)
 
 def listen(settings: Settings) -> socket.socket:
     """Return the socket that the settings name, listening. Refusal serve.address: it cannot be had."""
-    place = settings.socket or f"{settings.host}:{settings.port}"
+    return listen_at(settings.socket, settings.host, settings.port, _OPEN_TO_ALL)
+
+
+def listen_at(path: str, host: str, port: int, mode: int) -> socket.socket:
+    """Return a socket that listens: a unix socket of this mode where there is a path."""
+    place = path or f"{host}:{port}"
     try:
-        door = _unix(Path(settings.socket)) if settings.socket else _tcp(settings.host, settings.port)
+        door = _unix(Path(path), mode) if path else _tcp(host, port)
     except OSError as error:
         raise refuse("serve.address", place, f"Nobody can be let in here ({error.strerror}).",
-                     "Please end what listens there, or choose another place in [server].") from None  # fmt: skip
+                     "Please end what listens there, or choose another place.") from None  # fmt: skip
     # From here on nobody is turned away; who comes before the first worker is ready waits.
     door.listen(_BACKLOG)
     return door
@@ -63,9 +68,8 @@ def _bound(door: socket.socket, address: object) -> socket.socket:
     return door
 
 
-def _unix(path: Path) -> socket.socket:
+def _unix(path: Path, mode: int) -> socket.socket:
     """Bind a unix socket, in place of one that an earlier server left; that one's permissions are kept."""
-    mode = _OPEN_TO_ALL
     with contextlib.suppress(FileNotFoundError):
         left = path.stat().st_mode
         if stat.S_ISSOCK(left):

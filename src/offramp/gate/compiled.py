@@ -30,7 +30,7 @@ from offramp.gate.words import Words
 
 PURPOSE = "gate-list"
 _ROW = Struct("<BBBBIII")
-_STAMP = {"format": 3, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
+_STAMP = {"format": 4, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
 
 
 class Kind(IntEnum):
@@ -76,6 +76,11 @@ class Compiled:
     first_gap: int
     first_double: int
     words: Words = field(repr=False)
+
+    @property
+    def firsts(self) -> tuple[int, int, int]:
+        """The numbers of the first sentinel, the first gap and the first doubled letter."""
+        return self.first_sentinel, self.first_gap, self.first_double
 
     def rule(self, number: int) -> Rule:
         """Return the rule of the pattern that the automaton calls `number`."""

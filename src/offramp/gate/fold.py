@@ -40,9 +40,13 @@ _ON_BLACK = re.compile(
     "NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER (.)"
 )  # NFKC leaves these as they are
 SIGN = "\x1f"
-"""In a glance: a sign that may stand inside a word, as a separator or for a letter. `fold` makes a space of it."""
+"""In a glance: a sign that may stand inside a word, as a separator. `fold` makes a space of it."""
+LETTER_SIGN = "\x1e"
+"""In a glance: a sign that may stand for a letter as well, or begins a code for one."""
+_LETTER_SIGNS = frozenset("@$!|+(<€£¢¥&%")
 _SIGNS = frozenset(["Pd", "Pc", "Sm", "Sc", "Sk", "So"])
 _SIGNS_TOO = frozenset("!#%&'()*,./:;@[\\]{}·•‧・’‘´")
+_SIGNS_TO_SPACES = bytes.maketrans((SIGN + LETTER_SIGN).encode(), b"  ")
 _PLANE_14 = re.compile("[\U000e0000-\U000e0fff]")
 
 
@@ -51,6 +55,8 @@ def _fold_part(character: str) -> str:
     kind = category(character)
     if kind == "So" and (letter := _ON_BLACK.fullmatch(name(character, ""))):
         return letter[1].lower()
+    if character in _LETTER_SIGNS or character == LETTER_SIGN:
+        return LETTER_SIGN
     if kind in _SIGNS or character in _SIGNS_TOO or character == SIGN:
         return SIGN
     if kind[0] in "PSZ" or kind in ("Cc", "Cs"):
@@ -140,6 +146,11 @@ def glance(query: str) -> bytes:
     return text.encode()
 
 
+def is_of_one_script(query: str) -> bool:
+    """Tell whether a glance goes the short way: what it sees then is letter by letter what stands there."""
+    return any(len(charmap_encode(query, "ignore", charmap[0])[0]) == len(query) for charmap in _FROM_LATIN)
+
+
 def fold(query: str) -> bytes:
     """Return the folded view of the first MAX_QUERY characters of any string, lone surrogates included."""
     return tidy(glance(_PLANE_14.sub("", query[:MAX_QUERY])))
@@ -147,7 +158,7 @@ def fold(query: str) -> bytes:
 
 def tidy(view: bytes) -> bytes:
     """Return what a glance saw with single spaces for signs and spaces."""
-    view = view.replace(b"\x1f", b" ")
+    view = view.translate(_SIGNS_TO_SPACES)
     return b" ".join((b"", *view.split(), b"")) if b"  " in view else view
 
 

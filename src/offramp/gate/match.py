@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed, unpack
-from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance, tidy
-from offramp.gate.oddity import doubles
-from offramp.gate.reveal import View, is_suspect, reveal
+from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance
+from offramp.gate.reveal import View, reveal
 from offramp.gate.rows import read_lists
+from offramp.gate.tame import Found, Tamer
 from offramp.gate.verdict import Decision, judge
 from offramp.sealing import open_file
 
 Sink = Callable[[Decision], object]
-Found = list[tuple[int, int, int]]
 
 
 class Gate:
@@ -29,7 +28,7 @@ class Gate:
     `counts` is called with each Decision, before it is returned; it is the caller's, and sees no query.
     """
 
-    __slots__ = ("_compiled", "_find", "_pairs", "decide")
+    __slots__ = ("_compiled", "_find", "_tamer", "decide")
 
     longest_query: ClassVar[int] = MAX_QUERY
     """Characters that are read; a door lets its search engine have no more than these."""
@@ -40,8 +39,7 @@ class Gate:
     def __init__(self, compiled: Compiled, counts: Sink | None = None) -> None:
         self._compiled = compiled
         self._find: Callable[[bytes], Found] = compiled.automaton.find_overlapping
-        self._pairs = {number: (double, double[: len(double) // 2])
-                       for number, double in enumerate(doubles(), compiled.first_double)}  # fmt: skip
+        self._tamer = Tamer.of(compiled.firsts, compiled.words)
         self.decide = self._decider(counts)
 
     @classmethod
@@ -52,7 +50,11 @@ class Gate:
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
         find, table, longest, look, words = self._find, GLANCE, MAX_QUERY, self._look, self._compiled.words
-        pair_of, stems, unknown = self._pairs.get, bool(words.stem_lengths), words.doubled.keys().isdisjoint
+        pair_of, stems, unknown = (
+            self._tamer.pairs.get,
+            bool(words.stem_lengths),
+            words.doubled.keys().isdisjoint,
+        )
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
@@ -94,24 +96,13 @@ class Gate:
 
     def _look(self, query: str, view: bytes, found: Found) -> Decision | None:
         """Look at a query in which something was found: a term, or a sentinel that asks for another look."""
-        compiled, asks = self._compiled, None
-        numbers = [number for _, _, number in found]
-        doubles, parted = max(numbers) >= compiled.first_double, b"\x1f" in view or b"  " in view
-        if min(numbers) < compiled.first_double:
-            if parted or b"\xf3\xa0" in view:
-                plain = fold(query) if b"\xf3" in view else tidy(view)
-                asks = judge(compiled, plain, self._find(plain))
-            elif min(numbers) < compiled.first_sentinel:
-                asks = judge(compiled, view, found)
-            if asks and asks.intent == "search":
-                return asks
-            if query.isascii() and not ("&" in query or "%" in query) and len(query) <= MAX_QUERY:
-                gaps = parted or any(
-                    compiled.first_gap <= number < compiled.first_double for number in numbers
-                )
-                if not is_suspect(query, compiled.words, doubles, gaps):
-                    return asks
-        for odd in reveal(query, compiled.words):
+        query = query[:MAX_QUERY]
+        if self._tamer.is_tame(query, view, found, self._find):
+            return None
+        asks = self._judge(View(fold(query)))
+        if asks and asks.intent == "search":
+            return asks
+        for odd in reveal(query, self._compiled.words):
             decision = self._judge(odd)
             if decision and decision.intent == "search":
                 return decision

@@ -14,7 +14,7 @@ from itertools import product
 from string import ascii_lowercase
 from unicodedata import category
 
-from offramp.gate.fold import SIGN, plain
+from offramp.gate.fold import LETTER_SIGN, SIGN, plain
 from offramp.gate.lookalikes import LOOKALIKES
 
 LEET: Mapping[str, str] = {
@@ -81,9 +81,11 @@ def _kept(character: str) -> str:
     if character in KEEP_CASE or character in LEET:
         return character
     folded = plain(character)
-    if folded == SIGN or (folded == " " and not character.isspace() and category(character)[0] in "PS"):
-        return character if len(character) == 1 and character != SIGN else _MARK
-    return folded.replace(SIGN, _MARK)
+    if folded in (SIGN, LETTER_SIGN) or (
+        folded == " " and not character.isspace() and category(character)[0] in "PS"
+    ):
+        return character if character not in (SIGN, LETTER_SIGN) else _MARK
+    return folded.replace(SIGN, _MARK).replace(LETTER_SIGN, _MARK)
 
 
 def _shape_of(character: str) -> str:
@@ -105,6 +107,8 @@ SHAPE = _Table(_shape_of)
 ASCII_SHAPE = bytes(ord(chr(code).lower().translate(SHAPE)) if code < 0x80 else code for code in range(0x100))
 """Does the same to the bytes of an ASCII query, case and all."""
 AS_LETTERS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE)} | {ord(x): _ONE.get(x, x) for x in SIGNS}
+LETTER_BYTES = bytes(ord(AS_LETTERS.get(one) or chr(one)) if one < 0x80 else one for one in ASCII_SHAPE)
+"""The shape of bytes, signs read as letters."""
 AS_SEPARATORS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE, *SIGNS)}
 
 
@@ -134,7 +138,7 @@ def sentinels() -> list[bytes]:
 
 
 def _sentinels() -> Iterator[str]:
-    yield SIGN
+    yield from (SIGN, LETTER_SIGN)
     for letter in "".join((*_ALPHABETS, _KANA, _DIGITS)):
         yield f"  {letter}"  # a phrase may have more than one space in it
     yield from (letter * 3 for letter in _KANA)

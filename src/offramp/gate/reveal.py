@@ -24,6 +24,7 @@ from offramp.gate.oddity import (
     AS_SEPARATORS,
     ASCII_SHAPE,
     KEPT,
+    LETTER_BYTES,
     SHAPE,
     SIGNS,
     collapse,
@@ -47,7 +48,6 @@ _DIGITS = b"0123456789"
 _SIGN_BYTES = bytes(code for code in range(0x80) if chr(code) in "-'" + SIGNS or ASCII_SHAPE[code] in b"-'")
 _LEET_BYTES = bytes(code for code in _SIGN_BYTES if chr(code) in SIGNS)
 _TO_SPACE = bytes.maketrans(_SIGN_BYTES, b" " * len(_SIGN_BYTES))
-_LETTER_BYTES = bytes(ord(AS_LETTERS.get(one) or chr(one)) if one < 0x80 else one for one in ASCII_SHAPE)
 _WORDS = bytes(
     0x20 if ASCII_SHAPE[code] == 0x20 or code in _SIGN_BYTES else code for code in range(0x80)
 ).lower()
@@ -157,21 +157,16 @@ def _without(kept: str, swaps: list[_Swap]) -> View:
 # -- pieces, and what they spell together ---------------------------------------------------------------------
 
 
-def is_suspect(text: str, words: Words, doubles: bool = True, gaps: bool = True) -> bool:
-    """Tell soon that most odd ASCII queries hold no disguise, without ever missing one.
-
-    Whoever knows that no letter is doubled, or that no letter stands by itself, may say so; it saves a microsecond.
-    """
+def is_suspect(text: str, words: Words) -> bool:
+    """Tell soon that most odd ASCII queries hold no disguise, without ever missing one."""
     if words.stem_lengths:
         return True
-    if doubles or gaps:
-        spelt = text.encode().translate(_WORDS)
-        tokens = _AGAIN.sub(b"", spelt).split() if doubles else spelt.split()
-        if gaps and [*map(len, tokens)].count(1) > 2:
-            return True
-        if doubles and not words.doubled.keys().isdisjoint(tokens) \
-                and any(map(words.is_disguised, spelt.split(), tokens)):  # fmt: skip
-            return True
+    spelt = text.encode().translate(_WORDS)
+    tokens = _AGAIN.sub(b"", spelt).split()
+    if [*map(len, tokens)].count(1) > 2:
+        return True
+    if not words.doubled.keys().isdisjoint(tokens) and any(map(words.is_disguised, spelt.split(), tokens)):
+        return True
     return any(_may_stand_for(chunk.encode(), words) for chunk in text.lower().split() if not chunk.isalpha())
 
 
@@ -187,9 +182,9 @@ def _may_stand_for(chunk: bytes, words: Words) -> bool:
         inside = chunk[:1].isalpha() and chunk[-1:].isalpha()
         if inside and _AGAIN.sub(b"", bare) in words.doubled:
             return True
-        return chunk.translate(None, _LEET_BYTES) != chunk and _shape(chunk, _LETTER_BYTES) in words.shapes
+        return chunk.translate(None, _LEET_BYTES) != chunk and _shape(chunk, LETTER_BYTES) in words.shapes
     pieces = chunk.translate(_TO_SPACE).split() if signs else ()
-    return any(_shape(part, _LETTER_BYTES) in words.shapes for part in (bare, chunk, *pieces))
+    return any(_shape(part, LETTER_BYTES) in words.shapes for part in (bare, chunk, *pieces))
 
 
 def _shape(text: bytes, table: bytes) -> bytes:

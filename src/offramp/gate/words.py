@@ -59,6 +59,15 @@ class Words:
             return True
         return any(token[:length] in self.doubled for length in self.begun_lengths for token in tokens)
 
+    def has_shape(self, shape: bytes) -> bool:
+        """Tell whether a word of a term has this shape, or begins with one."""
+        if shape in self.shapes:
+            return True
+        if not self.stem_lengths:
+            return False
+        text = shape.decode()
+        return any(text[:length].encode() in self.stems for length in self.stem_lengths)
+
     def pack(self) -> bytes:
         """Return the tables as bytes: lines of texts parted by zero bytes, keys before values."""
         numbers = " ".join(map(str, (self.longest, *self.stem_lengths))).encode()

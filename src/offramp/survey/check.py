@@ -7,10 +7,20 @@ The invariant: whatever passes can be asked, sealed and counted; every fault is 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from offramp.errors import Problem, Refusal
-from offramp.language import SOURCE, Catalogue, State, Tag, parse_state, read_translation, source_catalogue
+from offramp.language import (
+    SOURCE,
+    Language,
+    Look,
+    State,
+    Tag,
+    parse_state,
+    read_translation,
+    source_catalogue,
+)
 from offramp.survey import definition
 from offramp.survey.body import fullest_page
 from offramp.survey.definition import (
@@ -26,6 +36,7 @@ from offramp.survey.definition import (
     Sample,
     Survey,
 )  # fmt: skip
+from offramp.survey.likeness import alike_answers, unlike_english
 from offramp.survey.platforms import read_platforms
 from offramp.survey.questions import Platforms, QuestionReader, read_id, report_twice
 from offramp.survey.reach import unreachable
@@ -34,46 +45,62 @@ from offramp.tables import Table, read_toml
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
-def read_survey(folder: Path, platforms: Path, translated: bool = True) -> Survey:
+def read_survey(folder: Path, platforms: Path, translated: bool = True, strictly: bool = False) -> Survey:
     """Return the survey in `folder`, in English alone where its translations are not `translated` yet.
 
-    Refusal: every fault of its structure and of all its languages.
+    Refusal: every fault of its structure and of all its languages; `strictly` also asks whether the translations are
+    like their English.
     """
     place = f"{folder.name}/survey.toml"
     problems: list[Problem] = []
     reader = _Reader(Table(read_toml(folder / "survey.toml"), place, problems), read_platforms(platforms))
     pages = reader.read()
-    # A fault of structure would show again in every language, so the languages wait until there is none.
-    if problems:
+    problems.extend(alike_answers(place, reader.texts, pages))
+    broken = bool(problems)
+    catalogues = {SOURCE: source_catalogue(reader.texts, reader.state)}
+    for tag in reader.languages if translated else ():
+        try:
+            path = folder / "locale" / f"{tag}.po"
+            catalogues[Tag(tag)] = read_translation(
+                path, reader.texts, _look(path.name, reader, pages, strictly)
+            )
+        except Refusal as refusal:
+            # What a broken table would have asked for is not known, so neither is which keys are too many.
+            problems.extend(p for p in refusal.problems if not (broken and p.code == "language.unknown_key"))
+    if broken:
         raise Refusal(problems)
-    catalogues = _catalogues(folder, reader, problems, reader.languages if translated else ())
     survey = Survey(reader.slug, reader.version, pages, reader.modules, reader.minutes, reader.random_modules,
                     reader.samples, catalogues)  # fmt: skip
-    for page in pages:
-        if (size := fullest_page(survey, page)) > definition.BODY_BYTES:
-            problems.append(Problem("survey.overfull", f"{place}, page {page.id}",
-                f"The page's fullest answers take {size} bytes, more than the {definition.BODY_BYTES} of an envelope.",
-                "Please shorten max_length, or move a question to another page."))  # fmt: skip
-    for page, question in unreachable(pages):
-        where = f"{place}, page {page.id}" + (f", question {question.id}" if question else "")
-        problems.append(Problem("survey.unreachable", where,
-            "No answers lead to this question." if question else "The page asks nothing, so it is never shown.",
-            "Please correct its condition, or remove it." if question else "Please add a question."))  # fmt: skip
+    problems.extend(_whole(survey, place))
     if problems:
         raise Refusal(problems)
     return survey
 
 
-def _catalogues(
-    folder: Path, reader: _Reader, problems: list[Problem], languages: tuple[str, ...]
-) -> dict[Tag, Catalogue]:
-    catalogues = {SOURCE: source_catalogue(reader.texts, reader.state)}
-    for tag in languages:
-        try:
-            catalogues[Tag(tag)] = read_translation(folder / "locale" / f"{tag}.po", reader.texts)
-        except Refusal as refusal:
-            problems.extend(refusal.problems)
-    return catalogues
+def _look(file: str, reader: _Reader, pages: tuple[Page, ...], strictly: bool) -> Look:
+    """Return what else is asked of a translation of what was read."""
+    names = frozenset(name for group in reader.platforms.values() for _, name, _ in group)
+
+    def look(language: Language, texts: Mapping[str, str]) -> Iterator[Problem]:
+        if strictly:
+            yield from unlike_english(file, language, texts, reader.texts, names)
+            yield from alike_answers(file, texts, pages)
+
+    return look
+
+
+def _whole(survey: Survey, place: str) -> Iterator[Problem]:
+    """Yield what only a survey shows whose parts are sound."""
+    for page in survey.pages:
+        if (size := fullest_page(survey, page)) > definition.BODY_BYTES:
+            yield Problem("survey.overfull", f"{place}, page {page.id}",
+                f"The page's fullest answers take {size} bytes, more than the {definition.BODY_BYTES} of an envelope.",
+                "Please shorten max_length, or move a question to another page.")  # fmt: skip
+    for page, question in unreachable(survey.pages):
+        where = f"{place}, page {page.id}" + (f", question {question.id}" if question else "")
+        yield Problem("survey.unreachable", where,
+            "No answers lead to this question." if question else "The page asks nothing, so it is never shown.",
+            "Please correct its condition, or remove it." if question else "Please add a question.")  # fmt: skip
 
 
 class _Reader:

@@ -19,13 +19,16 @@ from offramp.survey.shared import unlike
 PLATFORMS, VERSIONS, DEFINITION = "platforms.toml", "versions", "survey.toml"
 
 
-def read_surveys(content: Path) -> dict[str, Survey]:
-    """Return all surveys of a content folder by slug, each with its earlier versions. Refusal: all faults at once."""
+def read_surveys(content: Path, strictly: bool = False) -> dict[str, Survey]:
+    """Return all surveys of a content folder by slug, each with its earlier versions. Refusal: all faults at once.
+
+    `strictly` also asks whether translations are like their English.
+    """
     surveys: dict[str, Survey] = {}
     problems: list[Problem] = []
     for folder in sorted(path.parent for path in content.glob(f"surveys/*/{DEFINITION}")):
         try:
-            survey = _with_earlier(folder, content / PLATFORMS)
+            survey = _with_earlier(folder, content / PLATFORMS, strictly)
             surveys[survey.slug] = survey
         except Refusal as refusal:
             problems.extend(refusal.problems)
@@ -38,14 +41,14 @@ def read_surveys(content: Path) -> dict[str, Survey]:
     return surveys
 
 
-def _with_earlier(folder: Path, platforms: Path) -> Survey:
+def _with_earlier(folder: Path, platforms: Path, strictly: bool) -> Survey:
     """Return a survey with the versions that were set aside: versions/<number>, each with the platforms of its time."""
     problems: list[Problem] = []
     read: dict[Path, Survey] = {}
     for path in (folder, *sorted(path.parent for path in folder.glob(f"{VERSIONS}/*/{DEFINITION}"))):
         own = path / PLATFORMS
         try:
-            read[path] = read_survey(path, own if own.exists() else platforms)
+            read[path] = read_survey(path, own if own.exists() else platforms, strictly=strictly)
         except Refusal as refusal:
             place = "" if path == folder else f"{folder.name}/{VERSIONS}/"
             problems += [replace(problem, place=place + problem.place) for problem in refusal.problems]
