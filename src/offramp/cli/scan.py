@@ -33,34 +33,42 @@ class Engine(StrEnum):
     SPARK = "spark"
 
 
+Log = Annotated[
+    str,
+    typer.Argument(
+        help="The log: .txt (one query a line), .csv, .tsv or .parquet; for Spark, Parquet that it can reach."
+    ),
+]
+Sealed = Annotated[Path, typer.Option("--lists", help="A sealed list made by “gate build”.")]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="Where the counts go: a name that ends in .parquet or .csv.")
+]
+Column = Annotated[str, typer.Option(help="The column of queries in a table.")]
+Day = Annotated[str | None, typer.Option(help="The column of days or times in a table; without it, no days.")]
+Encoding = Annotated[str, typer.Option(help="How text and CSV are encoded.")]
+Processes = Annotated[
+    int | None,
+    typer.Option(help="How many processes share the work; as many as cores otherwise.", min=1, max=1024),
+]
+Does = Annotated[
+    Engine, typer.Option(help="The cores of this machine, or Apache Spark for a log that outgrows it.")
+]
+Master = Annotated[
+    str | None,
+    typer.Option(help="Where Spark runs, as Spark writes it (spark://…, yarn); this machine otherwise."),
+]
+
+
 def scan(
-    queries: Annotated[
-        str,
-        typer.Argument(
-            help="The log: .txt (one query a line), .csv, .tsv or .parquet; for Spark, Parquet it can reach."
-        ),
-    ],
-    lists: Annotated[Path, typer.Option("--lists", help="A sealed list made by “gate build”.")],
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", help="Where the counts go: a name that ends in .parquet or .csv."),
-    ],
-    column: Annotated[str, typer.Option(help="The column of queries in a table.")] = "query",
-    day: Annotated[
-        str | None, typer.Option(help="The column of days or times in a table; without it, no days.")
-    ] = None,
-    encoding: Annotated[str, typer.Option(help="How text and CSV are encoded.")] = "utf-8",
-    processes: Annotated[
-        int | None,
-        typer.Option(help="How many processes share the work; as many as cores otherwise.", min=1, max=1024),
-    ] = None,
-    engine: Annotated[
-        Engine, typer.Option(help="The cores of this machine, or Apache Spark for a log that outgrows it.")
-    ] = Engine.LOCAL,
-    master: Annotated[
-        str | None,
-        typer.Option(help="Where Spark runs, as Spark writes it (spark://…, yarn); this machine otherwise."),
-    ] = None,
+    queries: Log,
+    lists: Sealed,
+    output: Output,
+    column: Column = "query",
+    day: Day = None,
+    encoding: Encoding = "utf-8",
+    processes: Processes = None,
+    engine: Does = Engine.LOCAL,
+    master: Master = None,
 ) -> None:
     """Count what a whole query log would have been answered with, per list, category and day; never a query."""
     from offramp.scan import Columns, count, count_on_spark, write

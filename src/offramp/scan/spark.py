@@ -86,11 +86,11 @@ def is_local(master: str) -> bool:
 
 
 def _counted(spark: SparkSession, path: str, columns: Columns, lists: Path, key: Key) -> Counts:
-    log = _columns(spark, path, columns)
+    rows = _columns(spark, path, columns)
     spark.sparkContext.addFile(str(lists.absolute()))
     ours = Columns(_COLUMNS.query, columns.day and _COLUMNS.day)
     task = Task(ours, lists.name, key, __version__)
-    found = log.mapInArrow(task, _SCHEMA).groupBy("day", "list", "category", "intent").sum("number")
+    found = rows.mapInArrow(task, _SCHEMA).groupBy("day", "list", "category", "intent").sum("number")
     counts = Counts()
     for day, name, category, intent, number in found.collect():
         if name:
@@ -110,18 +110,18 @@ def _columns(spark: SparkSession, path: str, columns: Columns) -> DataFrame:
     from pyspark.errors import PySparkException
 
     try:
-        log = spark.read.parquet(path)
+        table = spark.read.parquet(path)
     except PySparkException:
         raise refuse("scan.unreadable", path, "Spark finds no Parquet there that it can read.",
                      "Please check its name, its permissions, and that it is whole.") from None  # fmt: skip
-    kinds = dict(log.dtypes)
+    kinds = dict(table.dtypes)
     if problems := column_faults(
-        log.columns, lambda name: _KINDS.get(kinds[name], Kind.NEITHER), columns, path
+        table.columns, lambda name: _KINDS.get(kinds[name], Kind.NEITHER), columns, path
     ):
         raise Refusal(problems)
     # Under names of ours, because mapInArrow takes a name with a dot in it for a path.
     wanted = {_COLUMNS.query: columns.query, _COLUMNS.day: columns.day}
-    return log.selectExpr(
+    return table.selectExpr(
         *(
             "`{}` AS {}".format(name.replace("`", "``"), ours)
             for ours, name in wanted.items()
