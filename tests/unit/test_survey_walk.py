@@ -223,3 +223,31 @@ def test_each_person_has_an_order_of_their_own_and_the_last_options_stay_last() 
         assert [option.code for option in field.options][2:] == [OTHER, NONE]
         assert step.walk.show(step.walk.page("kinds").id, EN).fields[0] == field
     assert orders == {(GREEN, BLACK, OTHER, NONE), (BLACK, GREEN, OTHER, NONE)}
+
+
+def test_what_was_answered_on_a_lost_page_is_kept_though_nothing_says_any_more_that_it_was_asked() -> None:
+    """Whoever went on afresh, lost a page again and has the receipt of that: the page before is of another response."""
+    walk = Walk.from_receipt(SURVEY, begin().receipt).knowing(frozenset())
+    page = walk.page("kinds").id
+    step = walk.post(page, {WHICH: [GREEN], STRENGTH: ["07"]}, NOW)
+    (response,) = join(SURVEY, [read_body(body) for _, body in step.bodies])
+    assert response.codes["which"] == ("green",)
+    assert response.codes["strength"] == ("7",)
+    (response,) = join(
+        SURVEY, [read_body(body) for _, body in walk.post(page, {STRENGTH: ["07"]}, NOW).bodies]
+    )
+    assert response.codes["which"] is Missing.NOT_SHOWN
+
+
+def test_pages_look_alike_where_nothing_of_the_person_stands_on_them() -> None:
+    one, other = begin(b"s" * 16), begin(b"t" * 16)
+    assert one.alike(one.first()) == other.alike(other.first())
+    assert one.show(one.first(), EN) == other.show(other.first(), EN)
+    answered = Respondent().send(**{LIKES: "00"})
+    assert answered.walk.alike(answered.walk.first()) is not None
+    assert answered.walk.alike(one.first()) is None
+    # The order of options is of the draw: where it differs, pages differ.
+    likes = {LIKES: ["00"]}
+    walks = [begin(bytes([n]) * 16).post(one.page("tea").id, likes, NOW).walk for n in range(20)]
+    orders = {walk.alike(walk.page("kinds").id) for walk in walks}
+    assert len(orders) > 1

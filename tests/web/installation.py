@@ -38,6 +38,7 @@ OFFERED = (
     "it",
     "ja",
     "nl",
+    "pl",
     "pt",
     "ru",
     "sv",

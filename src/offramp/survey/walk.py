@@ -17,7 +17,7 @@ from offramp.sealing import PageKey, Secret, draw_of, page_key, response_id
 from offramp.survey import flow
 from offramp.survey.answers import SEALED
 from offramp.survey.body import Context, answers_body, time_bucket, words_body
-from offramp.survey.definition import Page, PageId, Part, QuestionId, Survey, offer_question
+from offramp.survey.definition import Page, PageId, Part, Question, QuestionId, Survey, offer_question
 from offramp.survey.draft import Draft, decode, draft_bytes, encode
 from offramp.survey.form import Fields, PageForm, choice_field, read_page, words_field
 from offramp.survey.receipt import read_receipt, write_receipt
@@ -213,14 +213,14 @@ class Walk:
 
     def alike(self, page: PageId) -> Hashable:
         """Return what determines how a page looks that shows nothing of the person; nothing where it may show some."""
-        asked = self._stop(page).asked
+        asked = flow.ordered_rows(self._stop(page).asked, self.draw)
         if any(q.id in self.draft.answers or q.id in self.draft.worded for q in asked):
             return None
         pages = [stop.page.id for stop in self._path]
         place = pages.index(page) if page in pages else len(pages)
         rows = flow.ordered_rows(asked, self.draw)
         orders = tuple(flow.ordered_options(q, self.draw) if q.random_order else q.id for q in rows)
-        return self.survey.slug, self.survey.version, page, orders, place, len(pages)
+        return self.survey.slug, self.survey.version, page, orders, place, len(pages), self.locked(page)
 
     def _stop(self, page: PageId) -> flow.Stop:
         implied = self._implied(page)
@@ -238,7 +238,21 @@ class Walk:
 
     def read(self, page: PageId, fields: Fields) -> PageForm:
         """Return what the fields of a page say, saving nothing."""
-        return read_page(self._stop(page).asked, fields, self._worded(page))
+        return read_page(self._asked(page, fields), fields, self._worded(page))
+
+    def _asked(self, page: PageId, fields: Fields) -> tuple[Question, ...]:
+        """Return what a page asked that was sent.
+
+        Whoever goes on from a lost page may have answered the pages before it in another response, so nothing here
+        says that a question was asked; that it was answered does.
+        """
+        asked = self._stop(page).asked
+        if not self.draft.continued:
+            return asked
+        return tuple(
+            question for question in self.survey.page_of[page].questions
+            if question in asked or (question.relevant and not question.sample and _entered(question, fields))
+        )  # fmt: skip
 
     def post(
         self, page: PageId, fields: Fields, moment: Moment, signals: Callable[[str, Tag], Marks] = unmarked
@@ -296,3 +310,8 @@ class Walk:
         if last:
             milestones.append("finished")
         return tuple(milestones)
+
+
+def _entered(question: Question, fields: Fields) -> bool:
+    names = (choice_field(question), words_field(question))
+    return any(value.strip() for name in names for value in fields.get(name, ()))
