@@ -33,7 +33,7 @@ _PULL = {"type": "object", "required": ["challenge", "signature", "after", "now"
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "tag": {"type": "string", "enum": TAGS},
     "slug": {"type": "string", "enum": [SURVEY]},
-    "target": {"type": "string", "enum": ["survey", "help", "not-looking", "exit"]},
+    "target": {"type": "string", "enum": ["survey", "other-survey", "help", "not-looking", "exit"]},
 }
 _QUERY = {"/go/{target}": ("a", "l"), "/{tag}/s/{slug}": ("a",)}
 # What each may be answered with; whatever else is sent is answered with one of these too.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from offramp.gate.claims import Concern, claims
+from offramp.gate.claims import Claims, Concern, claims
 from offramp.gate.honesty import untrue_claims
 from offramp.language import LANGUAGES, SOURCE, Catalogue, State, Tag
 
@@ -22,6 +22,7 @@ LAST = {
     "en": (5, 31, 32),
     "ar": (6, 31, 32),
     "cs": (0, 20, 20),
+    "de": (3, 23, 24),
     "es": (2, 32, 32),
     "fi": (0, 12, 12),
     "fr": (1, 24, 24),
@@ -104,6 +105,12 @@ def test_checked_languages_have_every_kind_and_others_pass_nothing_until_they_do
     for tag in LANGUAGES.keys() - set(CHECKED):
         assert Concern.TRACED in claims(tag).untrue
         assert codes("…", tag) == ["messages.unchecked"]
+
+
+def test_a_language_with_a_kind_left_out_passes_nothing(monkeypatch: pytest.MonkeyPatch):
+    left_out = Claims({concern: ("claim",) for concern in Concern if concern is not Concern.CURE}, ())
+    monkeypatch.setattr("offramp.gate.honesty.claims", lambda tag: left_out)
+    assert codes("Good morning.") == ["messages.unchecked"]
 
 
 UNTRUE_SENTENCES = {

@@ -160,6 +160,8 @@ FAULTS = (
           "page last_page, question last_word"),
     Fault("options of a text", inside("about_help", 'kind = "text"', 'kind = "text"\nother = true'), "survey.options",
           "question about_help"),
+    Fault("most", inside("trig_time", 'kind = "multiple"', 'kind = "multiple"\nmost = 9'), "survey.most",
+          "question trig_time"),
     Fault("exclusive single", inside("stop_attempts", 'text = "No" }', 'text = "No", exclusive = true }'),
           "survey.exclusive", "question stop_attempts, option no"),
     Fault("group", inside("tp5_view_social", '"social_media"', '"social_places"'), "survey.unknown_group",

@@ -8,7 +8,7 @@ from offramp.errors import Refusal
 from offramp.language import Tag
 from offramp.sealing import Secret
 from offramp.survey import Moment, Walk, join, read_body
-from offramp.survey.answers import Missing
+from offramp.survey.answers import Chosen, Missing
 from tests.questionnaires import FULL, read
 
 SURVEY = read(FULL)
@@ -251,3 +251,59 @@ def test_pages_look_alike_where_nothing_of_the_person_stands_on_them() -> None:
     walks = [begin(bytes([n]) * 16).post(one.page("tea").id, likes, NOW).walk for n in range(20)]
     orders = {walk.alike(walk.page("kinds").id) for walk in walks}
     assert len(orders) > 1
+
+
+def test_more_answers_than_may_be_ticked_are_mended_like_answers_that_do_not_go_together() -> None:
+    text = FULL.replace('id = "which"\n', 'id = "which"\nmost = 2\nhint = "Up to two, please."\n', 1)
+    survey = read(text)
+    assert survey.structure != SURVEY.structure
+    walk = Walk.begin(survey, Secret(b"s" * 16))
+    walk = walk.post(survey.pages[0].id, {LIKES: ["00"]}, NOW).walk
+    kinds = walk.page("kinds").id
+    too_many = walk.post(kinds, {WHICH: [GREEN, BLACK, OTHER], WHICH_WORDS: ["Mate"]}, NOW)
+    assert dict(too_many.form.complaints) == {"which": "exclusive"}
+    assert too_many.form.answers["which"] is Missing.INVALID
+    assert too_many.form.words == {"which": "Mate"}
+    assert not walk.post(kinds, {WHICH: [GREEN, BLACK]}, NOW).form.complaints
+    with pytest.raises(Refusal) as refused:
+        read(text.replace('hint = "Up to two, please."\n', ""))
+    assert refused.value.codes == ("survey.most",)
+
+
+MATRIX = """
+[[page.question]]
+id = "cakes"
+kind = "matrix"
+text = "How do you like these?"
+dont_know = true
+random_rows = true
+rows = [{ id = "plain", text = "Plain cake" }, { id = "rich", text = "Rich cake" }, { id = "dry", text = "Dry cake" }]
+options = [{ id = "well", text = "Well" }, { id = "badly", text = "Badly" }]
+"""
+
+
+def test_the_rows_of_a_matrix_are_single_choices_that_stand_together_in_an_order_of_each_draw() -> None:
+    survey = read(FULL.replace("[[page]]\n", MATRIX + "[[page]]\n", 2).replace(MATRIX, "", 1))
+    page = next(page for page in survey.pages if any(question.id == "plain" for question in page.questions))
+    rows = [question for question in page.questions if question.matrix]
+    assert [(row.id, str(row.kind), len(row.options)) for row in rows] == [
+        ("plain", "single", 2), ("rich", "single", 2), ("dry", "single", 2),
+    ]  # fmt: skip
+    orders, alike = set(), set()
+    for number in range(60):
+        walk = Walk.begin(survey, Secret(number.to_bytes(16, "big")))
+        shown = walk.show(page.id, EN).fields
+        own = [field for field in shown if field.matrix]
+        assert {field.above for field in own} == {"How do you like these?"}
+        assert [field.id for field in shown if not field.matrix] == [
+            question.id for question in page.questions if not question.matrix
+        ]
+        assert walk.show(page.id, EN).fields == shown
+        orders.add(tuple(field.id for field in own))
+        alike.add(walk.alike(page.id))
+    assert len(orders) == len(alike) == 6
+    names = {field.id: field.name for field in own}
+    step = walk.post(page.id, {names["rich"]: ["01"], names["dry"]: ["97"]}, NOW)
+    assert {row.id: step.form.answers[row.id] for row in rows} == {
+        "plain": Missing.SKIPPED, "rich": Chosen("badly"), "dry": Missing.DONT_KNOW
+    }  # fmt: skip

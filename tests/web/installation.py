@@ -32,6 +32,7 @@ OFFERED = (
     "en",
     "ar",
     "cs",
+    "de",
     "es",
     "fi",
     "fr",

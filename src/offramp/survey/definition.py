@@ -78,8 +78,8 @@ class Matrix:
 class Question:
     """One question; `number` is its place in the whole survey and its name in a form.
 
-    `same_as` names the question of another survey that asks the same ("help-us:first_age"); `matrix` is what a row
-    belongs to.
+    `most` is how many options may be ticked, nought where it does not matter; `same_as` names the question of another
+    survey that asks the same ("help-us:first_age"); `matrix` is what a row belongs to.
     """
 
     id: QuestionId
@@ -94,6 +94,7 @@ class Question:
     relevant: Condition | None = None
     relevant_text: str = ""
     sample: str = ""
+    most: int = 0
     same_as: str = ""
     matrix: Matrix | None = None
 
@@ -219,6 +220,7 @@ def _question(q: Question) -> list[Any]:
         q.sample,
         # Only where there is one, so that surveys without any keep their hash.
         *([q.matrix.id, q.matrix.random_rows] if q.matrix else []),
+        *(["most", q.most] if q.most else []),
     ]
 
 

@@ -79,6 +79,8 @@ def _form(before: Question, now: Question) -> Found:
         yield Joins.NO, f"a {before.kind} question before, {now.kind} now"
     elif (before.low, before.high) != (now.low, now.high):
         yield Joins.NO, f"{before.low} to {before.high} before, {now.low} to {now.high} now"
+    if before.most != now.most:
+        yield Joins.WITH_CARE, f"up to {before.most or 'all'} answers before, up to {now.most or 'all'} now"
     if before.max_length != now.max_length and before.open and now.open:
         yield Joins.YES, f"words of up to {before.max_length} characters before, {now.max_length} now"
 

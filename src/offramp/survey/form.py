@@ -137,6 +137,9 @@ def _choice(question: Question, codes: list[str], kept: bool) -> Answer | Compla
     missing = [code for code in codes if code in (REFUSE, UNKNOWN)]
     if (len(chosen) > 1 and any(option.exclusive for option in chosen)) or (chosen and missing):
         return Complaint.EXCLUSIVE
+    if question.most and len(chosen) > question.most:
+        # How many there may be is said in the hint; what is asked of the person is the same: to keep those that fit.
+        return Complaint.EXCLUSIVE
     if chosen:
         ids = tuple(option.id for option in chosen)
         return ChosenMany(ids) if question.kind is Kind.MULTIPLE else Chosen(ids[0])

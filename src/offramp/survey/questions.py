@@ -83,11 +83,12 @@ class QuestionReader:
     def _question(self, table: Table, identity: str, name: str) -> Question:
         kind = self._kind(table, name)
         low, high = self._bounds(table, identity, kind)
+        options = self._options(table, identity, kind)
         return Question(
-            QuestionId(identity), kind, self.all.next_number(), self._options(table, identity, kind),
+            QuestionId(identity), kind, self.all.next_number(), options,
             table.flag("dont_know", False), table.flag("random_order", False), low, high,
             self._max_length(table, kind), self._relevant(table), table.text("relevant", ""), self._sampled(table),
-            same_as=table.text("same_as", ""),
+            most=self._most(table, kind, options), same_as=table.text("same_as", ""),
         )  # fmt: skip
 
     def _matrix(self, table: Table, identity: str) -> tuple[Question, ...]:
@@ -177,6 +178,18 @@ class QuestionReader:
                         f"Please offer between 2 and {MOST_OPTIONS}.")  # fmt: skip
         report_twice(table, [option.id for option in options], "option")
         return tuple(options)
+
+    def _most(self, table: Table, kind: Kind, options: tuple[Option, ...]) -> int:
+        if not table.knows("most"):
+            return 0
+        most = table.integer("most")
+        if kind is not Kind.MULTIPLE or not 2 <= most < len(options):
+            table.fault("survey.most", f"At most {most} answers is nothing that can be asked here.",
+                        "Please give a multiple choice a number from 2 to one less than its options.")  # fmt: skip
+        if not table.has("hint"):
+            table.fault("survey.most", "Nobody is told how many answers may be ticked.",
+                        "Please say so in the hint.")  # fmt: skip
+        return most
 
     def _group(self, table: Table, group: str) -> list[Option]:
         if group and group not in self.all.platforms:

@@ -48,7 +48,7 @@ def unlike(surveys: Mapping[str, Survey]) -> Iterator[Problem]:
 _FORM: Mapping[str, Callable[[Question], object]] = {
     "kinds": lambda q: q.kind,
     "codes": lambda q: [(option.id, option.exclusive, option.fixed, option.name) for option in q.options],
-    "bounds": lambda q: (q.low, q.high),
+    "bounds": lambda q: (q.low, q.high, q.most),
     "“don’t know”": lambda q: q.dont_know,
     "orders": lambda q: q.random_order,
     "places in a matrix": lambda q: q.matrix is not None,

@@ -142,7 +142,7 @@ class Pages:
     def page(
         self, template: str, tag: Tag, status: int = 200, switch: str = "", remember: Hashable = None,
         fill: Mapping[str, str] = NOTHING, gentle: Gentle | None = None,
-        contents: Callable[[], Mapping[str, object]] = dict, **values: object,
+        contents: Callable[[], Mapping[str, object]] = dict, matrix: bool = False, **values: object,
     ) -> Response:  # fmt: skip
         """Return a page.
 
@@ -153,7 +153,8 @@ class Pages:
         word about one, is never remembered.
         """
         remember = None if gentle else remember
-        dress = self._asked if template == "page.html" else self._whole
+        # Questions have the least room to spare, so what only a `matrix` wears stands in the rest of the style.
+        dress = self._asked if template == "page.html" and not matrix else self._whole
         key = (template, tag, switch, remember, tuple(fill))
         rendered = self._remembered.get(key) if remember is not None else None
         if rendered is None:

@@ -233,6 +233,7 @@ class Respondent:
             "page.html", tag, status, remember=(alike, bool(receipt), is_first) if alike else None,
             fill={"draft": self._seal(walk), "receipt": receipt},
             gentle=gentle(marks, self.house.content.directory), contents=values,
+            matrix=any(question.matrix for question in walk.survey.page_of[page].questions),
         )  # fmt: skip
 
     def _lost(self, tag: Tag, survey: Survey, fields: Fields) -> Response:
