@@ -34,6 +34,7 @@ OFFERED = (
     "cs",
     "de",
     "es",
+    "et",
     "fi",
     "fr",
     "it",

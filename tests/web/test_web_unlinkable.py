@@ -97,7 +97,12 @@ def test_the_store_has_a_key_a_survey_a_week_and_a_sealed_body_and_no_order_of_c
             "tombstone",
             "total",
             "revision",
+            "roll",
         }
+        survey = filled.place.survey
+        assert database.execute("SELECT * FROM roll").fetchall() == [
+            (survey.structure, "help-us", survey.version, "2026-W47")
+        ]
     database.close()
     files = {path.name for path in filled.place.folder.iterdir() if path.stat().st_size}
     assert files == {"offramp.sqlite", "tombstones.sqlite", "offramp.toml", "recipient.txt", "verifier.txt"}
