@@ -208,6 +208,14 @@ def test_the_readme_counts_right() -> None:
     assert f"a core of {asked('core')} questions on {core} pages" in text
     parts = f"{numbers[len(survey.modules)]} optional parts in random order with {asked('module')} more"
     assert parts in " ".join(text.split())
+    second = read_surveys(ROOT / "content")["no-need"]
+    pages = [page for page in second.pages if page.part == "core"]
+    core = sum(len(page.questions) for page in pages)
+    more = sum(len(page.questions) for page in second.pages if page.part == "module")
+    assert f"a core of {core} questions on {len(pages)} pages, {numbers[len(second.modules)]}" in " ".join(
+        text.split()
+    )
+    assert f"optional parts with {more} more; where" in " ".join(text.split())
     assert f"{numbers[len(load_messages(ROOT / 'content/messages').arms)]} arms" in text
 
 

@@ -293,3 +293,10 @@ def test_all_that_can_stand_together_are_seen_at_once(tmp_path: Path) -> None:
     assert isinstance(refused, Refusal)
     unseen = [fault.name for fault in together if not any(meets(p, fault) for p in refused.problems)]
     assert unseen == []
+
+
+def test_the_content_of_the_tree_is_clean() -> None:
+    said = CliRunner().invoke(app, ["survey", "check", str(CONTENT)])
+    assert said.exception is None, said.exception
+    assert "help-us: version" in said.output
+    assert "no-need: version" in said.output

@@ -34,7 +34,8 @@ class Variable:
     """One question as it is counted. Codes that `possible` leaves out cannot occur, so they are no secret.
 
     `depends` is the one earlier question that decides whether it is asked, and the codes that lead to it; `drawn` the
-    share of the responses, in percent, that chance chooses for it; `wording` the keys of the texts that ask it.
+    share of the responses, in percent, that chance chooses for it; `wording` the keys of the texts that ask it;
+    `same_as` the question of another survey that asks the same.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Variable:
     depends: tuple[str, frozenset[str]] | None = None
     drawn: int = 100
     wording: tuple[str, ...] = ()
+    same_as: str = ""
 
     @property
     def multiple(self) -> bool:
@@ -86,7 +88,8 @@ def codebook(survey: Survey) -> tuple[Variable, ...]:
             )
             variables.append(
                 Variable(question.id, page.id, page.part, page.module, question.kind, categories, possible,
-                         question.relevant_text, _depends(question.relevant, variables), drawn, question.wording)
+                         question.relevant_text, _depends(question.relevant, variables), drawn, question.wording,
+                         question.same_as)
             )  # fmt: skip
     return tuple(variables)
 

@@ -113,4 +113,8 @@ def base_rule(variable: Variable, texts: Catalogue) -> str:
     if variable.relevant:
         condition = _QUESTION.sub(r"\1", variable.relevant)
         rule += f" Asked only where {condition}."
+    if variable.same_as:
+        survey, _, name = variable.same_as.partition(":")
+        rule += f" Asked in the same words in “{survey}” (as {name}): the shares can be laid side by side."
+        rule += " Nothing says whether somebody answered both."
     return rule

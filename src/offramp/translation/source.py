@@ -73,6 +73,9 @@ def read_sources(content: Path) -> dict[str, Source]:
 def _of_survey(survey: Survey, folder: Path) -> Source:
     texts = survey.catalogues[SOURCE].texts
     questions = {question.id: question for question in survey.questions}
+    above = {
+        question.matrix.id: texts[question.wording[0]] for question in survey.questions if question.matrix
+    }
     contexts = {}
     for key, text in texts.items():
         parts = key.split("/")
@@ -82,7 +85,13 @@ def _of_survey(survey: Survey, folder: Path) -> Source:
             asked = texts.get(f"question/{parts[1]}/text", text)
             kind = "answer to choose" if "option" in parts else _KINDS.get(parts[-1], "text")
             about = "" if key.endswith("/text") else f" — to: {asked}"
-            contexts[key] = f"{kind} ({question.kind.value}){about}"
+            if question.matrix:
+                kind, about = "row of a matrix", f" — below: {texts[question.wording[0]]}"
+            shared = f" — in the words of {question.same_as}" if question.same_as else ""
+            contexts[key] = f"{kind} ({question.kind.value}){about}{shared}"
+        elif parts[0] == "question" and parts[1] in above:
+            kind = "answer to choose in each row" if "option" in parts else "what stands above the rows"
+            contexts[key] = f"{kind} (matrix)" + (f" — to: {above[parts[1]]}" if "option" in parts else "")
     return Source(survey.slug, folder, texts, contexts, survey)
 
 
