@@ -155,11 +155,11 @@ class Task:
 @cache
 def _gate(lists: str, key: Key, release: str) -> Gate:
     """Return the gate of a worker, loaded once."""
-    from pyspark import SparkFiles
-
     if release != __version__:
         raise refuse("scan.release", "Spark", f"A worker has Offramp {__version__}, and the scan {release}.",
                      "Please install the same release on all workers.")  # fmt: skip
+    from pyspark import SparkFiles
+
     return load(Path(SparkFiles.get(lists)), key())
 
 
