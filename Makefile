@@ -4,7 +4,8 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install install-scan install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms attack
+.PHONY: help run install install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms \
+	attack
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +14,7 @@ help:
 	@echo 'make install     make the environment alone: .venv/bin/offramp (PYTHON= chooses the interpreter)'
 	@echo 'make install-scan  the same, and pyarrow: whole query logs in Parquet'
 	@echo 'make install-spark the same, and Apache Spark: logs that outgrow one machine'
+	@echo 'make install-paper  the same, and WeasyPrint: questionnaires as PDF (as root on Debian, Pango too)'
 	@echo 'make test-full   the slow tests: more languages, browsers, servers'
 	@echo 'make soak        what takes long, or needs a machine that can boot another; by hand'
 	@echo 'make attack      schemathesis, wapiti and sqlmap at a demonstration on this machine; by hand, ten minutes'
@@ -27,6 +29,10 @@ install-scan: install
 
 install-spark: install
 	@CI=true ops/install/spark.sh .venv/bin/python
+
+install-paper: install
+	@ops/install/pango.sh
+	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-paper.lock
 
 develop:
 	@ops/install/environment.sh dev
@@ -46,6 +52,8 @@ test-full: develop
 	@ops/install/dictionaries.sh
 	@ops/install/compiler.sh
 	@ops/install/spark.sh .venv/bin/python
+	@ops/install/pango.sh
+	@ops/install/forms.sh
 	@$(PYTEST) -m full
 
 soak: develop
@@ -81,6 +89,8 @@ lock:
 		--output-file requirements-scan.lock
 	@$(COMPILE) --no-binary pyspark pyproject.toml $(UPGRADE) --extra spark --group build \
 		--constraint requirements-dev.lock --output-file requirements-spark.lock
+	@$(COMPILE) pyproject.toml $(UPGRADE) --extra paper --constraint requirements.lock \
+		--output-file requirements-paper.lock
 	@for tool in build schemathesis sqlmap; do \
 		$(ATTACK) --only-binary :all: ops/attack/$$tool.in --output-file ops/attack/$$tool.lock || exit 1; done
 	@$(ATTACK) ops/attack/wapiti.in --override ops/attack/wapiti.override --output-file ops/attack/wapiti.lock

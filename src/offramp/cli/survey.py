@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from offramp.cli import messages
+from offramp.cli import exchange, messages
 from offramp.desk import read_findings
 from offramp.errors import Problem, Refusal, refuse
 from offramp.survey import Survey, difference, read_surveys, read_version
@@ -18,6 +18,8 @@ app = typer.Typer(help="Check questionnaires and their translations, and go from
 
 app.add_typer(messages.app, name="messages")
 app.command("proof")(messages.proof)
+app.command("export")(exchange.export)
+app.command("import")(exchange.take_in)
 
 _NUMBER = re.compile(r"(?m)^(version\s*=\s*)\d+")
 Content = Annotated[Path, typer.Argument(help="The content folder.")]

@@ -2,7 +2,19 @@
 
 from offramp.survey.answers import Missing
 from offramp.survey.body import Body, read_body
-from offramp.survey.definition import PageId, Survey
+from offramp.survey.definition import (
+    END,
+    OTHER,
+    TAKE,
+    Kind,
+    Option,
+    Page,
+    PageId,
+    Part,
+    Question,
+    Survey,
+    offer_question,
+)  # fmt: skip
 from offramp.survey.difference import Change, difference, joined
 from offramp.survey.response import Response, join
 from offramp.survey.signals import Mark, Marks, Signals, read_signals, together
@@ -10,13 +22,21 @@ from offramp.survey.versions import read_surveys, read_version
 from offramp.survey.walk import Moment, Walk
 
 __all__ = [
+    "END",
+    "OTHER",
+    "TAKE",
     "Body",
     "Change",
+    "Kind",
     "Mark",
     "Marks",
     "Missing",
     "Moment",
+    "Option",
+    "Page",
     "PageId",
+    "Part",
+    "Question",
     "Response",
     "Signals",
     "Survey",
@@ -24,6 +44,7 @@ __all__ = [
     "difference",
     "join",
     "joined",
+    "offer_question",
     "read_body",
     "read_signals",
     "read_surveys",
