@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,33 +26,63 @@ if TYPE_CHECKING:
 _EVERY = 10.0  # seconds between lines of progress where nobody can see a line change
 
 
+class Engine(StrEnum):
+    """What does the work: the cores of this machine, or Apache Spark."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
+Log = Annotated[
+    str,
+    typer.Argument(
+        help="The log: .txt (one query a line), .csv, .tsv or .parquet; for Spark, Parquet that it can reach."
+    ),
+]
+Sealed = Annotated[Path, typer.Option("--lists", help="A sealed list made by “gate build”.")]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="Where the counts go: a name that ends in .parquet or .csv.")
+]
+Column = Annotated[str, typer.Option(help="The column of queries in a table.")]
+Day = Annotated[str | None, typer.Option(help="The column of days or times in a table; without it, no days.")]
+Encoding = Annotated[str, typer.Option(help="How text and CSV are encoded.")]
+Processes = Annotated[
+    int | None,
+    typer.Option(help="How many processes share the work; as many as cores otherwise.", min=1, max=1024),
+]
+Does = Annotated[
+    Engine, typer.Option(help="The cores of this machine, or Apache Spark for a log that outgrows it.")
+]
+Master = Annotated[
+    str | None,
+    typer.Option(help="Where Spark runs, as Spark writes it (spark://…, yarn); this machine otherwise."),
+]
+
+
 def scan(
-    queries: Annotated[
-        Path, typer.Argument(help="The log: .txt (one query a line), .csv, .tsv or .parquet.")
-    ],
-    lists: Annotated[Path, typer.Option("--lists", help="A sealed list made by “gate build”.")],
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", help="Where the counts go: a name that ends in .parquet or .csv."),
-    ],
-    column: Annotated[str, typer.Option(help="The column of queries in a table.")] = "query",
-    day: Annotated[
-        str | None, typer.Option(help="The column of days or times in a table; without it, no days.")
-    ] = None,
-    encoding: Annotated[str, typer.Option(help="How text and CSV are encoded.")] = "utf-8",
-    processes: Annotated[
-        int | None,
-        typer.Option(help="How many processes share the work; as many as cores otherwise.", min=1, max=1024),
-    ] = None,
+    queries: Log,
+    lists: Sealed,
+    output: Output,
+    column: Column = "query",
+    day: Day = None,
+    encoding: Encoding = "utf-8",
+    processes: Processes = None,
+    engine: Does = Engine.LOCAL,
+    master: Master = None,
 ) -> None:
     """Count what a whole query log would have been answered with, per list, category and day; never a query."""
-    from offramp.scan import Columns, count, write
+    from offramp.scan import Columns, count, count_on_spark, write
 
-    log, key = _checked(queries, lists, output, Columns(column, day, encoding))
+    columns = Columns(column, day, encoding)
+    problems = _option_faults(engine, columns, processes, master)
+    log, key = _checked(queries, lists, output, columns, engine, problems)
     try:
         with _ended_by_signal():
-            counts = count(log, lists, key, processes or _cores(), _telling(time.monotonic))
-            write(output, counts, "local")
+            if log is None:
+                counts = count_on_spark(queries, columns, lists, worker_key, _spark(master))
+            else:
+                counts = count(log, lists, key, processes or _cores(), _telling(time.monotonic))
+            write(output, counts, engine)
     except KeyboardInterrupt:
         print("\nStopped. Nothing was written.", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -63,15 +94,32 @@ def scan(
         print(f"{counts.skipped:,} rows held no query that can be read, and were left out.")
 
 
-def _checked(queries: Path, lists: Path, output: Path, columns: Columns) -> tuple[QueryLog, bytes]:
-    """Look at everything that can be wrong before the work, and refuse all of it at once."""
+def _option_faults(
+    engine: Engine, columns: Columns, processes: int | None, master: str | None
+) -> list[Problem]:
+    """Refuse what would mean nothing, so that nobody believes it did something."""
+    spark, local = "Spark has its own way for that.", "Only Spark has a master."
+    wrong = {
+        "--processes": spark if engine is Engine.SPARK and processes is not None else "",
+        "--encoding": spark if engine is Engine.SPARK and columns.encoding != "utf-8" else "",
+        "--master": local if engine is Engine.LOCAL and master is not None else "",
+    }
+    remedy = "Please either leave the option out, or name the other engine with --engine."
+    return [Problem("scan.option", option, what, remedy) for option, what in wrong.items() if what]
+
+
+def _checked(
+    queries: str, lists: Path, output: Path, columns: Columns, engine: Engine, problems: list[Problem]
+) -> tuple[QueryLog | None, bytes]:
+    """Look at what can be wrong before the work, and refuse all of it at once; Spark looks at logs itself."""
     from offramp.gate import load
     from offramp.scan import check_output, open_log
 
-    problems: list[Problem] = check_output(output, queries)
+    problems += check_output(output, Path(queries))
     log, key = None, None
     try:
-        log = open_log(queries, columns)
+        if engine is Engine.LOCAL:
+            log = open_log(Path(queries), columns)
     except Refusal as refusal:
         problems += refusal.problems
     try:
@@ -79,9 +127,25 @@ def _checked(queries: Path, lists: Path, output: Path, columns: Columns) -> tupl
         load(lists, key)
     except Refusal as refusal:
         problems += refusal.problems
-    if problems or log is None or key is None:
+    if problems or key is None:
         raise Refusal(dict.fromkeys(problems))
     return log, key
+
+
+def worker_key() -> bytes:
+    """Return the key from the environment of the process that asks, which on Spark is a worker’s own."""
+    return gate_key(os.environ)
+
+
+def _spark(master: str | None) -> str:
+    """Return where Spark runs; on this machine it is told to stay on it, and to use this Python."""
+    from offramp.scan import is_local
+
+    master = master or "local[*]"
+    if is_local(master):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    return master
 
 
 def _cores() -> int:

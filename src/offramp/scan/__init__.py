@@ -9,5 +9,17 @@ from offramp.scan.countsfile import check_output, write
 from offramp.scan.crew import count
 from offramp.scan.progress import Progress
 from offramp.scan.querylog import Columns, QueryLog, open_log
+from offramp.scan.spark import count_on_spark, is_local
 
-__all__ = ["Columns", "Counts", "Progress", "QueryLog", "check_output", "count", "open_log", "write"]
+__all__ = [
+    "Columns",
+    "Counts",
+    "Progress",
+    "QueryLog",
+    "check_output",
+    "count",
+    "count_on_spark",
+    "is_local",
+    "open_log",
+    "write",
+]

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import extract_tb
 from typing import NamedTuple
 
+from offramp.errors import Fault
 from offramp.gate import Decision
 from offramp.scan.querylog import Batch
 
@@ -71,3 +74,9 @@ class Counts:
                       sum(c["help"] for c in found.values()))  # fmt: skip
             for (name, category), intents in found.items():
                 yield Row(day, name, category, asked, intents.total(), intents["help"])
+
+
+def discreet(error: Exception) -> Fault:
+    """Return a failure while counting by its type and place alone: its message might quote what was being read."""
+    place = extract_tb(error.__traceback__)[-1]
+    return Fault(f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}")

@@ -21,12 +21,11 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from threading import Thread
-from traceback import extract_tb
 from typing import ClassVar
 
-from offramp.errors import Fault, Refusal, refuse
+from offramp.errors import Refusal, refuse
 from offramp.gate import Gate, load
-from offramp.scan.counts import Counts
+from offramp.scan.counts import Counts, discreet
 from offramp.scan.progress import Progress
 from offramp.scan.querylog import Portion, QueryLog
 
@@ -92,8 +91,7 @@ class _Hand:
         except Refusal:
             raise
         except Exception as error:
-            place = extract_tb(error.__traceback__)[-1]
-            raise Fault(f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}") from None
+            raise discreet(error) from None
         return counts
 
 

@@ -10,9 +10,10 @@ decides about every so-manieth batch of it, because deciding is what takes the t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Flag
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
@@ -143,6 +144,14 @@ def _is_text(kind: pyarrow.DataType) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
+class Kind(Flag):
+    """What a column may be used for."""
+
+    NEITHER = 0
+    QUERIES = 1
+    DAYS = 2
+
+
 # -- looking at a file before it is read --------------------------------------------------------------------
 
 
@@ -159,7 +168,7 @@ def open_parquet(path: Path, columns: Columns) -> Parquet:
     except (pyarrow.ArrowException, OSError):
         raise refuse("scan.unreadable", str(path), "This is no Parquet file that can be read.",
                      "Please check its permissions and that it is whole.") from None  # fmt: skip
-    problems = column_faults(schema, columns, str(path))
+    problems = column_faults(schema.names, lambda name: _kind(schema.field(name).type), columns, str(path))
     if not sum(groups):
         problems.append(Problem("scan.empty", str(path), "The file has no rows.",
                                 "Please hand over a log with at least one query."))  # fmt: skip
@@ -168,30 +177,31 @@ def open_parquet(path: Path, columns: Columns) -> Parquet:
     return Parquet(path, columns, tuple(groups))
 
 
-def column_faults(schema: pyarrow.Schema, columns: Columns, place: str) -> list[Problem]:
+def column_faults(
+    names: Sequence[str], kind: Callable[[str], Kind], columns: Columns, place: str
+) -> list[Problem]:
     """Return what is wrong with the columns that are asked for: missing, twice there, of another kind."""
-    types, problems = arrow().types, list[Problem]()
-    for option, name, is_right, kind in (
-        ("--column", columns.query, _may_be_queries, "text"),
-        ("--day", columns.day, _may_be_days, "dates, times or text"),
+    problems: list[Problem] = []
+    for option, name, wanted, what in (
+        ("--column", columns.query, Kind.QUERIES, "text"),
+        ("--day", columns.day, Kind.DAYS, "dates, times or text"),
     ):
         if name is None:
             continue
-        if (number := schema.names.count(name)) != 1:
+        if (number := names.count(name)) != 1:
             problems.append(no_column(place, option, name, number))
-            continue
-        found = schema.field(name).type
-        if not is_right(found.value_type if types.is_dictionary(found) else found):
-            problems.append(Problem("scan.type", place, f"The column “{name}” does not hold {kind}.",
-                                    f"Please name another with {option}, or export it as {kind}."))  # fmt: skip
+        elif wanted not in kind(name):
+            problems.append(Problem("scan.type", place, f"The column “{name}” does not hold {what}.",
+                                    f"Please name another with {option}, or export it as {what}."))  # fmt: skip
     return problems
 
 
-def _may_be_queries(kind: pyarrow.DataType) -> bool:
+def _kind(found: pyarrow.DataType) -> Kind:
     types = arrow().types
-    return bool(_is_text(kind) or types.is_binary(kind) or types.is_large_binary(kind))
-
-
-def _may_be_days(kind: pyarrow.DataType) -> bool:
-    types = arrow().types
-    return bool(_is_text(kind) or types.is_date(kind) or types.is_timestamp(kind))
+    if types.is_dictionary(found):
+        found = found.value_type
+    if _is_text(found):
+        return Kind.QUERIES | Kind.DAYS
+    if types.is_binary(found) or types.is_large_binary(found):
+        return Kind.QUERIES
+    return Kind.DAYS if types.is_date(found) or types.is_timestamp(found) else Kind.NEITHER
