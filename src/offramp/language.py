@@ -114,7 +114,8 @@ def read_translation(path: Path, source: Mapping[str, str], look: Look = lambda 
     """Read the translation of `source` in `path` (`<tag>.po`); refuse it with everything that is wrong at once."""
     tongue = language(path.stem, str(path))
     try:
-        po = polib.pofile(str(path), encoding="utf-8", check_for_duplicates=True)
+        # Two entries for one text are told below, with their key; polib would look through all for each.
+        po = polib.pofile(str(path), encoding="utf-8")
     except (OSError, ValueError, UnicodeDecodeError) as error:
         raise refuse("language.unreadable", str(path), f"This is no readable PO file ({error}).",
                      "Please restore it, or export it again from the translation program.") from None  # fmt: skip
