@@ -21,7 +21,7 @@ from offramp.survey import Body, Missing, Survey, join
 from offramp.survey.flow import in_order
 from offramp.survey.form import PageForm, choice_field, forget_field, read_page, words_field
 from offramp.survey.response import Codes
-from offramp.web import read_content
+from offramp.web import read_interface
 from tests.web.installation import Installation
 from tests.web.respondent import Respondent, Seen
 
@@ -75,7 +75,7 @@ class Model:
     def __init__(self, place: Installation, client: TestClient, pages: int) -> None:
         """Begin, answer that many pages, and open the second tab."""
         self.place, self.survey = place, place.survey
-        interface = read_content(place.settings).interface
+        interface = read_interface(place.settings.content / "interface")
         self.locked = {str(tag): texts["page/locked"] for tag, texts in interface.items()}
         person = Respondent(client, self.survey).begin()
         first = Kept()

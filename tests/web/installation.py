@@ -18,11 +18,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from offramp.sealing import Binding, DeskKeys, unseal
+from offramp.sealing import Binding, DeskKeys, DraftKeys, unseal
 from offramp.settings import Settings, read_settings
 from offramp.store import Envelope, Store, Tally
 from offramp.survey import Body, Response, Survey, Walk, join, read_body, read_surveys
-from offramp.web import create_app
+from offramp.web import Shared, create_app, read_content
+from offramp.web.house import DRAFT_SECONDS, Content
 
 CONTENT = Path(__file__).parents[2] / "content"
 # One for each direction: enough where the words make no difference.
@@ -68,6 +69,23 @@ class Clock:
 
     def advance(self, **how_far: int) -> None:
         self.moment += timedelta(**how_far)
+
+
+_READ: dict[tuple[object, ...], Content] = {}
+
+
+def _shared(settings: Settings, clock: Clock, random_bytes: Callable[[int], bytes]) -> Shared:
+    """Return what a start reads and begins; of the repository's content only the first start reads it."""
+
+    def ticks() -> int:
+        return int(clock().timestamp())
+
+    asked = (settings.demonstration, settings.drafts, settings.state, settings.surveys)
+    if settings.content != CONTENT:
+        content = read_content(settings)
+    else:
+        content = _READ.get(asked) or _READ.setdefault(asked, read_content(settings))
+    return Shared(content, DraftKeys(DRAFT_SECONDS, ticks(), random_bytes), ticks)
 
 
 @dataclass
@@ -117,7 +135,8 @@ class Installation:
         """Serve, with fresh keys for drafts, as after every start."""
         settings = self.settings
         store = Store.open(settings.database, settings.ledger)
-        app = create_app(settings, store, self.clock, random_bytes, random.Random(1))
+        shared = _shared(settings, self.clock, random_bytes)
+        app = create_app(settings, store, self.clock, random_bytes, random.Random(1), shared)
         with TestClient(app, follow_redirects=False) as client:
             yield client
             assert not client.cookies

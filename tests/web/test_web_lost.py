@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from offramp.language import Tag
 from offramp.store import Store
 from offramp.survey import Missing
-from offramp.web import create_app, read_content
+from offramp.web import create_app, read_interface
 from tests.unit.test_survey_draw import SAMPLE
 from tests.web.installation import CONTENT, LANGUAGES, Installation
 from tests.web.respondent import Respondent
@@ -27,7 +27,7 @@ CHOSEN = {"first_age": ("age_25_34",), "first_way": ("other",), "frequency": Mis
 
 
 def words(place: Installation, language: str, key: str) -> str:
-    return read_content(place.settings).interface[Tag(language)][key]
+    return read_interface(place.settings.content / "interface")[Tag(language)][key]
 
 
 def at_the_second_page(person: Respondent) -> Respondent:
