@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -43,9 +44,8 @@ def one_door(folder: Path, drop: str) -> Installation:
     definition = second / "survey.toml"
     text = definition.read_text(encoding="utf-8")
     (second / "locale" / f"{drop}.po").unlink()
-    definition.write_text(
-        text.replace(f'"{drop}"', "").replace("[, ", "[").replace(", , ", ", "), encoding="utf-8"
-    )
+    assert f'"{drop}"' in text
+    definition.write_text(re.sub(rf'"{drop}",?\s*', "", text, count=1), encoding="utf-8")
     place = Installation(folder / "server", content=content)
     place.config.write_text(
         place.config.read_text(encoding="utf-8").replace(f"{place.slugs}", "['help-us', 'no-need']"),
