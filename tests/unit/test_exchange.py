@@ -8,6 +8,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from pyxform.xls2xform import convert
 
@@ -155,6 +157,79 @@ def test_a_long_text_is_cut_with_a_loss_and_never_in_silence() -> None:
     made = exchange.incoming(form, "tiny")
     assert len(made.table["page"][0]["question"][0]["text"]) == 600
     assert any("700 characters is cut" in loss for loss in made.losses)
+
+
+CELLS = st.sampled_from(
+    (
+        "",
+        "x",
+        "7",
+        "-1",
+        "a=b",
+        "x=200",
+        "yes",
+        "offer",
+        "module",
+        "closing",
+        "consent",
+        "matrix",
+        "scale",
+        "number",
+        "single",
+        "select_one l",
+        "select_multiple l or_other",
+        "rank l",
+        "integer",
+        "range",
+        "text",
+        "note",
+        "begin_group",
+        "end_group",
+        "begin repeat",
+        "end repeat",
+        "${x} = 'yes'",
+        "selected(${x}, 'other')",
+        "start=1 end=99",
+        ". > 3",
+        "other",
+        "Ü b",
+    )
+)
+COLUMNS = (
+    "type",
+    "name",
+    "label",
+    "label::Suomi (fi)",
+    "hint",
+    "relevant",
+    "constraint",
+    "parameters",
+    "required",
+    "list_name",
+    "offramp_kind",
+    "offramp_part",
+    "offramp_module",
+    "offramp_matrix",
+    "offramp_low",
+    "offramp_high",
+    "offramp_sample",
+    "offramp_max_length",
+    "offramp_same_as",
+    "offramp_random_order",
+    "offramp_samples",
+    "offramp_minutes",
+    "version",
+)
+ROWS = st.lists(st.dictionaries(st.sampled_from(COLUMNS), CELLS, max_size=8), max_size=12).map(tuple)
+
+
+@settings(max_examples=300, deadline=None)
+@given(survey=ROWS, choices=ROWS, named=ROWS)
+def test_no_form_whatever_is_in_it_is_more_than_can_be_taken_in(
+    survey: tuple[dict[str, str], ...], choices: tuple[dict[str, str], ...], named: tuple[dict[str, str], ...]
+) -> None:
+    made = exchange.incoming(Form(survey, choices, named), "any")
+    assert made.table["slug"] == "any"
 
 
 @pytest.mark.parametrize(("content", "code"), [

@@ -6,7 +6,7 @@ whatever `to_plain` writes of an answer that a person can give is valid by it, a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 from offramp.survey import Kind, Missing, Question, Survey
 
@@ -42,8 +42,10 @@ def _given(question: Question) -> list[dict[str, Any]]:
         case Kind.TEXT:
             return [{"type": "object", "properties": {"written": {"const": True}}, "required": ["written"],
                      "additionalProperties": False}]  # fmt: skip
+        case Kind.STATEMENT:
+            return []
         case other:
-            raise NotImplementedError(other)
+            assert_never(other)
 
 
 def _missing(question: Question) -> dict[str, Any]:

@@ -13,11 +13,10 @@ from lxml import etree
 
 from offramp.exchange.outgoing import Labels
 from offramp.language import Tag
-from offramp.survey import OTHER, Kind, Missing, Option, Question, Survey
+from offramp.survey import Kind, Missing, Option, Question, Survey
 
 NAMESPACE = "ddi:codebook:2_5"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_OFFERED = {"take": "page/take", "leave": "page/leave", "end": "page/end"}
 
 
 def ddi(survey: Survey, labels: Labels) -> bytes:
@@ -105,14 +104,7 @@ class _Writer:
                 yield str(number), {tag: texts[key] for tag, texts in self.survey.catalogues.items()}
 
     def option(self, option: Option) -> Mapping[Tag, str]:
-        tags = tuple(self.survey.catalogues)
-        if option.id == OTHER:
-            return {tag: self.labels("page/other", tag) for tag in tags}
-        if option.name:
-            return dict.fromkeys(tags, option.name)
-        if option.text_key:
-            return {tag: self.survey.catalogues[tag][option.text_key] for tag in tags}
-        return {tag: self.labels(_OFFERED[option.id], tag) for tag in tags}
+        return {tag: self.labels.option(self.survey, option, tag) for tag in self.survey.catalogues}
 
     def category(
         self, variable: etree._Element, code: str, words: Mapping[Tag, str], missing: bool = False

@@ -67,7 +67,6 @@ class _Reader:
 
     def read(self) -> Incoming:
         pages, modules = self._pages()
-        samples = [part.partition("=") for part in self.settings.get("offramp_samples", "").split()]
         table: dict[str, Any] = {
             "slug": self.slug, "version": _number(self.settings.get("version", "")) or 1, "state": "draft",
             "title": self._say(self.settings, "offramp_title", "title", self.settings.get("form_title", self.slug)),
@@ -77,12 +76,20 @@ class _Reader:
                         "minutes": _number(self.settings.get("offramp_minutes", "")) or 10},
             "door": {name: text for name in DOOR
                      if (text := self._say(self.settings, f"offramp_door_{name}", f"door/{name}"))},
-            "sample": [{"id": name, "share": int(share)} for name, _, share in samples],
+            "sample": list(self._samples()),
             "module": modules, "page": pages,
         }  # fmt: skip
         return Incoming(
             {key: found for key, found in table.items() if found not in ([], {})}, self.texts, self.losses
         )
+
+    def _samples(self) -> Iterator[dict[str, Any]]:
+        for part in self.settings.get("offramp_samples", "").split():
+            name, _, share = part.partition("=")
+            if (number := _number(share)) is None:
+                self.losses.append(f"sample {name}: “{share}” is no share in percent")
+            else:
+                yield {"id": name, "share": number}
 
     def lose(self, row: Row, what: str) -> None:
         self.losses.append(f"{row.get('name') or row.get('type', 'a row')}: {what}")
@@ -122,7 +129,7 @@ class _Reader:
             match head.get("offramp_part"):
                 case "consent":
                     continue
-                case "offer":
+                case "offer" if head.get("offramp_module"):
                     modules.append(self._module(head, rows))
                 case _:
                     pages += self._page(head, rows)
@@ -141,7 +148,9 @@ class _Reader:
         if head.get("relevant") and not own:
             # A group that is not always shown: what it asks is asked on the same condition.
             rows = [{**row, "relevant": both(head["relevant"], row.get("relevant", ""))} for row in rows]
-        intro = rows.pop(0) if own and rows and rows[0].get("name") == f"{head['name']}_intro" else None
+        intro = (
+            rows.pop(0) if own and rows and rows[0].get("name") == f"{head.get('name', '')}_intro" else None
+        )
         read = [question for question in (self._question(row, rows) for row in rows) if question]
         texts = {"title": self._say(head, "label", f"page/{identity}/title", identity.replace("_", " "))}
         texts |= {"intro": self._say(intro, "label", f"page/{identity}/intro")} if intro else {}
@@ -182,7 +191,7 @@ class _Reader:
 
     def _matrix(self, head: Row, beside: Iterable[Row]) -> dict[str, Any]:
         """Return the rows of a matrix as one question, as survey.toml has them."""
-        name = head["name"]
+        name = self.names.question(head.get("name", ""))
         question: dict[str, Any] = {
             "id": name,
             "kind": "matrix",
@@ -192,13 +201,13 @@ class _Reader:
             question["hint"] = hint
         question |= {"random_rows": True} if head.get("offramp_random_rows") else {}
         question["rows"] = []
-        for row in (row for row in beside if row.get("offramp_matrix") == name):
-            identity = self.names.question(row["name"])
+        for row in (row for row in beside if row.get("offramp_matrix") == head.get("name", "")):
+            identity = self.names.question(row.get("name", ""))
             same = {"same_as": row["offramp_same_as"]} if row.get("offramp_same_as") else {}
             said = self._say(row, "label", f"question/{identity}/text")
             question["rows"].append({"id": identity, "text": said, **same})
-            self.asked[row["name"]] = identity
-        question |= self._options(head, "select_one", name, question) | self._relevant(head)
+            self.asked[row.get("name", "")] = identity
+        question |= self._options(head, "select_one", head.get("name", ""), question) | self._relevant(head)
         return question | ({"sample": head["offramp_sample"]} if head.get("offramp_sample") else {})
 
     def _is_words_of_other(self, row: Row) -> bool:
@@ -217,8 +226,7 @@ class _Reader:
             case Kind.NUMBER:
                 return self._bounds(row, word) | self._dont_know(f"{row.get('name')}{MISSING_SUFFIX}")
             case Kind.TEXT:
-                length = _number(row.get("offramp_max_length", ""))
-                return {"max_length": length} if length else {}
+                return _longest(row)
             case _:
                 return {}
 
@@ -244,7 +252,7 @@ class _Reader:
             else:
                 found["options"].append(self._option(choice, question["id"], taken))
         if found.get("other") and row.get("offramp_max_length"):
-            found["max_length"] = int(row["offramp_max_length"])
+            found |= _longest(row)
         random = row.get("offramp_random_order") or re.search(
             r"randomize\s*=\s*true", row.get("parameters", "")
         )
@@ -280,8 +288,9 @@ class _Reader:
                 **self._dont_know(question["id"])}  # fmt: skip
 
     def _bounds(self, row: Row, word: str) -> dict[str, Any]:
-        if "offramp_low" in row:
-            return {"low": int(row["offramp_low"]), "high": int(row["offramp_high"])}
+        low, high = (_number(row.get(f"offramp_{end}", "")) for end in ("low", "high"))
+        if low is not None and high is not None:
+            return {"low": low, "high": high}
         low, high = 0, WIDEST
         for sign, number in _BOUNDS.findall(row.get("constraint", "")):
             bound = int(number) + {">": 1, "<": -1}.get(sign, 0)
@@ -346,6 +355,11 @@ def _tag_of(name: str) -> Tag | None:
     wanted = (tagged[1] if tagged else name).strip().lower()
     names: Mapping[str, Tag] = {language.name.lower(): tag for tag, language in LANGUAGES.items()}
     return Tag(wanted) if wanted in LANGUAGES else names.get(wanted)
+
+
+def _longest(row: Row) -> dict[str, int]:
+    length = _number(row.get("offramp_max_length", ""))
+    return {"max_length": length} if length else {}
 
 
 def _number(text: str) -> int | None:

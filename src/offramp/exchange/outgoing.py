@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from offramp.exchange.workbook import Form, Row
 from offramp.language import LANGUAGES, Tag
@@ -39,6 +40,13 @@ class Labels:
 
     def __call__(self, key: str, tag: Tag) -> str:
         return self.texts[tag][key]
+
+    def option(self, survey: Survey, option: Option, tag: Tag) -> str:
+        """Return what an answer to choose is called on the pages."""
+        if option.id == OTHER:
+            return self("page/other", tag)
+        own = option.name or (survey.catalogues[tag][option.text_key] if option.text_key else "")
+        return own or self(_OFFER_TEXTS[option.id], tag)
 
 
 def column(name: str, tag: Tag) -> str:
@@ -179,11 +187,7 @@ class _Writer:
         row = {"name": option.id}
         row |= {"offramp_exclusive": "yes"} if option.exclusive else {}
         row |= {"offramp_fixed": "yes"} if option.fixed and option.id != OTHER else {}
-        if option.id == OTHER:
-            return row | self.words("page/other")
-        if option.name:
-            return row | {column("label", tag): option.name for tag in self.tags}
-        return row | (self.own("label", option.text_key) or self.words(_OFFER_TEXTS[option.id]))
+        return row | {column("label", tag): self.labels.option(self.survey, option, tag) for tag in self.tags}
 
     def point(self, question: Question, number: int) -> dict[str, str]:
         end = {question.low: "low", question.high: "high"}.get(number)
@@ -205,7 +209,7 @@ def _type(question: Question) -> str:
         case Kind.STATEMENT:
             return "note"
         case other:
-            raise NotImplementedError(other)
+            assert_never(other)
 
 
 def _limit(question: Question) -> str:

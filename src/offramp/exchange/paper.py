@@ -10,9 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from offramp.exchange.outgoing import Labels
 from offramp.language import LANGUAGES, Tag
-from offramp.survey import OTHER, Option, Part, Survey
-
-_OFFERED = {"take": "page/take", "leave": "page/leave", "end": "page/end"}
+from offramp.survey import Part, Survey
 
 
 def paper(survey: Survey, tag: Tag, labels: Labels) -> str:
@@ -21,16 +19,11 @@ def paper(survey: Survey, tag: Tag, labels: Labels) -> str:
     numbers = {question.id: number for number, question in enumerate(
         (q for page in survey.pages for q in page.questions if page.part is not Part.OFFER), 1)}  # fmt: skip
 
-    def label(option: Option) -> str:
-        if option.id == OTHER:
-            return labels("page/other", tag)
-        return option.name or (
-            texts[option.text_key] if option.text_key else labels(_OFFERED[option.id], tag)
-        )
-
     page = Environment(
         loader=PackageLoader("offramp.exchange"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     ).get_template("paper.html")  # fmt: skip
-    return page.render(survey=survey, texts=texts.texts, tongue=LANGUAGES[tag], numbers=numbers, label=label,
-                       word=lambda key: labels(f"page/{key}", tag))  # fmt: skip
+    return page.render(
+        survey=survey, texts=texts.texts, tongue=LANGUAGES[tag], numbers=numbers,
+        label=lambda option: labels.option(survey, option, tag), word=lambda key: labels(f"page/{key}", tag),
+    )  # fmt: skip

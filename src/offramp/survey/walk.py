@@ -218,8 +218,7 @@ class Walk:
             return None
         pages = [stop.page.id for stop in self._path]
         place = pages.index(page) if page in pages else len(pages)
-        rows = flow.ordered_rows(asked, self.draw)
-        orders = tuple(flow.ordered_options(q, self.draw) if q.random_order else q.id for q in rows)
+        orders = tuple(flow.ordered_options(q, self.draw) if q.random_order else q.id for q in asked)
         return self.survey.slug, self.survey.version, page, orders, place, len(pages), self.locked(page)
 
     def _stop(self, page: PageId) -> flow.Stop:

@@ -14,7 +14,7 @@ from pathlib import Path
 import polib
 
 from offramp.errors import refuse
-from offramp.language import LANGUAGES, State, Tag, entry_state
+from offramp.language import State, Tag, entry_state
 from offramp.translation.source import Source
 
 
@@ -145,8 +145,3 @@ def marked(old: str, new: str) -> str:
         parts += [f"[-{' '.join(before[a:b])}-]"] if b > a else []
         parts += [f"{{+{' '.join(after[c:d])}+}}"] if d > c else []
     return " ".join(parts)
-
-
-def languages(source: Source) -> list[Tag]:
-    """Return the languages that a source has a file for."""
-    return [Tag(path.stem) for path in sorted(source.folder.glob("*.po")) if path.stem in LANGUAGES]
