@@ -156,6 +156,11 @@ def is_alive(process: int) -> bool:
         return False
 
 
+def heeding() -> None:
+    """Heed an interruption as in a terminal: whoever runs these tests in the background has all below ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux which processes there are")
 @pytest.mark.parametrize(
     ("how", "code"),
@@ -175,7 +180,7 @@ def test_a_scan_that_is_stopped_leaves_no_file_and_no_process(
                "-o", str(output), "--processes", "2")  # fmt: skip
     environment = {**os.environ, "OFFRAMP_GATE_KEY": KEY.hex()}
     running = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
     )
     first = running.stderr.readline()
     crew_of_it = children(running.pid)
