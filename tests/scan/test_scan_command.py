@@ -180,7 +180,12 @@ def test_a_scan_that_is_stopped_leaves_no_file_and_no_process(
                "-o", str(output), "--processes", "2")  # fmt: skip
     environment = {**os.environ, "OFFRAMP_GATE_KEY": KEY.hex()}
     running = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heeding,
     )
     first = running.stderr.readline()
     crew_of_it = children(running.pid)
