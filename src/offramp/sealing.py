@@ -336,6 +336,11 @@ def response_id(secret: Secret, survey: str) -> str:
     return _labelled(secret, f"response/{survey}", 16).hex()
 
 
+def new_id(key: bytes, response: str) -> str:
+    """Return the id (32 hex digits) that a desk gives a response; without its key nobody can tell which one it was."""
+    return hashlib.blake2b(response.encode(), key=key, digest_size=16, person=b"offramp/new-id").hexdigest()
+
+
 # -- sealed files -------------------------------------------------------------------------------------------
 
 
