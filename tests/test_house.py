@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 Check = Callable[[Path], list[str]]
 Planted = tuple[Check, str, str, str]
 
-CORE = ("errors", "tables", "language", "rules", "sealing", "gate", "survey")
+CORE = ("errors", "tables", "language", "rules", "sealing", "gate", "survey", "programme")
 # Clock, chance, network, processes, threads and voices: what the core is handed, or does without.
 WORLD = frozenset((
     "asyncio", "calendar", "concurrent", "datetime", "http", "logging", "multiprocessing", "random", "secrets",

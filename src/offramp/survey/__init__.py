@@ -1,6 +1,6 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
-from offramp.survey.answers import Missing
+from offramp.survey.answers import Answer, Missing, codes_of
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -12,6 +12,7 @@ from offramp.survey.definition import (
     PageId,
     Part,
     Question,
+    QuestionId,
     Survey,
     offer_question,
 )  # fmt: skip
@@ -25,6 +26,7 @@ __all__ = [
     "END",
     "OTHER",
     "TAKE",
+    "Answer",
     "Body",
     "Change",
     "Kind",
@@ -37,10 +39,12 @@ __all__ = [
     "PageId",
     "Part",
     "Question",
+    "QuestionId",
     "Response",
     "Signals",
     "Survey",
     "Walk",
+    "codes_of",
     "difference",
     "join",
     "joined",
