@@ -6,7 +6,6 @@ The invariant: the file is either as it was or wholly new, and nothing is fetche
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from offramp.desk import write_whole
 from offramp.errors import Fault, refuse
@@ -22,10 +21,12 @@ def write_page(page: str, output: Path) -> None:
     except (ImportError, OSError):
         raise refuse("printing.no_pdf", str(output), "Nothing here can make a PDF.",
                      "Please print .html from a browser, or type: make install-paper.") from None  # fmt: skip
-    # Tagged, so that a screen reader finds headings and the cells of tables.
-    made = weasyprint.HTML(string=page, url_fetcher=_nothing).write_pdf(pdf_tags=True)
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    nothing = URLFetcher(allowed_protocols=(), fail_on_errors=True)
+    try:
+        # Tagged, so that a screen reader finds headings and the cells of tables.
+        made = weasyprint.HTML(string=page, url_fetcher=nothing).write_pdf(pdf_tags=True)
+    except FatalURLFetchingError:
+        raise Fault("a page that is printed asks for something outside itself") from None
     write_whole(output, made, 0o644)
-
-
-def _nothing(url: str, *_: Any, **__: Any) -> dict[str, Any]:
-    raise Fault("a page that is printed asks for something outside itself")

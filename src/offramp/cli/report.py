@@ -5,7 +5,6 @@ Everything else is the desk's. The invariant: nothing is written before the whol
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +23,38 @@ def write_report(
     archive = home.archive(keys)
     chosen = _chosen(slug, archive.surveys(), read_surveys(content))
     chosen = _of_version(chosen, version) if version else chosen
-    with contextlib.closing(home.inbox()) as inbox:
+    inbox = home.inbox()
+    try:
         totals = inbox.totals()
+    finally:
+        inbox.release()
     write_page(
         report(chosen, archive.bodies(chosen.slug), totals, read_findings(content, chosen), Tag(tag)), output
     )
+
+
+def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Survey:
+    """Return the survey to report. Refusals: report.nothing, report.which, report.unknown_survey."""
+    if not there:
+        raise refuse(
+            "report.nothing", "archive", "Nothing was opened yet.", "Please begin with “offramp desk open”."
+        )
+    if not slug and len(there) > 1:
+        raise refuse("report.which", "report", "The archive holds several surveys.",
+                     f"Please choose one with --survey: {', '.join(there)}.")  # fmt: skip
+    slug = slug or there[0]
+    if slug not in there or slug not in surveys:
+        common = ", ".join(sorted(surveys.keys() & set(there))) or "there is none"
+        raise refuse("report.unknown_survey", "report", f"Archive and content have no survey “{slug}” in common.",
+                     f"Please use one that they have: {common}.")  # fmt: skip
+    return surveys[slug]
+
+
+def _of_version(survey: Survey, number: int) -> Survey:
+    """Return one version by itself. Refusal report.unknown_version."""
+    for version in survey.versions:
+        if version.version == number:
+            return replace(version, earlier=())
+    there = ", ".join(str(version.version) for version in survey.versions)
+    raise refuse("report.unknown_version", "report", f"The content has no version {number} of “{survey.slug}”.",
+                 f"Please use one of: {there}.")  # fmt: skip
