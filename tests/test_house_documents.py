@@ -233,7 +233,9 @@ def test_decisions_are_numbered_without_gaps() -> None:
 def test_headings_of_a_document_go_down_one_at_a_time() -> None:
     for path, text in documents(ROOT):
         levels = [len(marks) for marks in re.findall(r"^(#+) ", re.sub(r"(?s)```.*?```", "", text), re.M)]
-        assert levels[:1] in ([], [1]), path
+        # The prose of a programme's step has its title, the first heading of its page, in programme.toml.
+        first = 2 if "programmes" in path.parts and "text" in path.parts else 1
+        assert levels[:1] in ([], [first]), path
         assert all(after <= before + 1 for before, after in pairwise(levels)), path
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from offramp.errors import Refusal
 from offramp.language import State, Tag
-from offramp.programme import StepKind, read_programme, read_programmes, remarks, sign_texts
+from offramp.programme import StepKind, read_programme, read_programmes, remarks, sign_texts, translated
 from tests.programme.small import ES, build, small, write
 
 Plant = Callable[[Path], None]
@@ -276,6 +276,16 @@ def test_a_phrase_that_is_spared_hides_no_other_word(folder: Path) -> None:
         read_programme(folder, strictly=True)
     assert "programme.tone" not in refused.value.codes
     change("text/en/log.md", "Come back", "Monsters. Come back")(folder)
+    with pytest.raises(Refusal) as refused:
+        read_programme(folder, strictly=True)
+    assert "programme.tone" in refused.value.codes
+
+
+def test_a_thought_that_excuses_may_be_quoted(folder: Path) -> None:
+    change("text/en/log.md", "Come back", "“It is no big deal.” Come back")(folder)
+    write(folder / "text" / "es" / "state.toml", translated(folder, ES, ["log"]))
+    assert read_programme(folder, strictly=True)
+    change("text/en/log.md", "“It is no big deal.”", "“Monsters.”")(folder)
     with pytest.raises(Refusal) as refused:
         read_programme(folder, strictly=True)
     assert "programme.tone" in refused.value.codes

@@ -1,6 +1,7 @@
 """An XLSForm as rows, and as the workbook that other programs read and write. Knows no meaning of any column.
 
 The invariant: what `read_workbook` returns of a file that `write_workbook` wrote is what was written.
+openpyxl is imported where it is used: a server, which has the same command line, has no room to spare for it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
-
-import openpyxl
-from openpyxl.styles import Font
-from openpyxl.utils.exceptions import InvalidFileException
 
 from offramp.errors import refuse
 
@@ -32,6 +29,9 @@ class Form:
 
 def write_workbook(form: Form, path: Path) -> None:
     """Write an XLSForm as .xlsx."""
+    import openpyxl
+    from openpyxl.styles import Font
+
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in zip(SHEETS, (form.survey, form.choices, form.settings), strict=True):
@@ -52,6 +52,9 @@ def write_workbook(form: Form, path: Path) -> None:
 
 def read_workbook(path: Path) -> Form:
     """Return the sheets of an XLSForm (.xlsx). Refusal exchange.unreadable or exchange.no_survey."""
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (OSError, ValueError, KeyError, BadZipFile, InvalidFileException) as error:

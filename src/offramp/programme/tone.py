@@ -28,10 +28,15 @@ class Tone:
         """Yield what is wrong with a text: whether a word shames or excuses, and the word."""
         for phrase in self.spared:
             text = _pattern(phrase).sub(" ", text)
-        for what, words in (("shames", self.shaming), ("excuses", self.excusing)):
+        own = _QUOTED.sub(" ", text)
+        for what, words, where in (("shames", self.shaming, text), ("excuses", self.excusing, own)):
             for word in words:
-                if hit := _pattern(word).search(text):
+                if hit := _pattern(word).search(where):
                     yield what, hit[0]
+
+
+# Thoughts that permit are named so that somebody knows them again: what excuses may be quoted, what shames may not.
+_QUOTED = re.compile("“[^”]*”|«[^»]*»|‘[^’]*’|\"[^\"]*\"")
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:

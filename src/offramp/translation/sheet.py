@@ -13,10 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zipfile import BadZipFile
 
-import openpyxl
 import polib
-from openpyxl.styles import Alignment, Font, Protection
-from openpyxl.utils.exceptions import InvalidFileException
 
 from offramp.errors import Problem, Refusal, refuse
 from offramp.language import PLACEHOLDER, Tag
@@ -73,6 +70,10 @@ def picture(source: Source, key: str, tag: Tag) -> str:
 
 
 def _write_xlsx(rows: Iterable[tuple[str, ...]], title: str, path: Path) -> None:
+    # Imported here and below because a server, which has the same command line, has no room to spare for it.
+    import openpyxl
+    from openpyxl.styles import Alignment, Font, Protection
+
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = title
@@ -137,6 +138,9 @@ def _read(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _cells(path: Path) -> Iterable[list[str]]:
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         if path.suffix.lower() == ".csv":
             with path.open(encoding="utf-8-sig", newline="") as file:

@@ -6,14 +6,15 @@ every language it offers in full, and offers none below the state that the setti
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import TypeVar
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from offramp.disk import Unwritten
@@ -34,6 +35,8 @@ T = TypeVar("T")
 Clock = Callable[[], datetime]
 Ticks = Callable[[], int]
 DRAFT_SECONDS = 12 * 60 * 60
+# SQLite works on one thing at a time; each thread more is a connection more, with memory of its own.
+STORE_THREADS = 4
 
 
 def week_of(moment: datetime) -> str:
@@ -152,6 +155,7 @@ class House:
     chance: Random
     gate: Gate | None = None
     demonstration_terms: tuple[str, ...] = ()
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(STORE_THREADS, "store"))
 
     @property
     def doors(self) -> tuple[Survey, ...]:
@@ -175,7 +179,7 @@ class House:
 
     async def stored(self, work: Callable[..., T], *values: object) -> T:
         """Do the store's work off the loop; the store itself sees to the order."""
-        return await run_in_threadpool(work, *values)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *values)
 
     async def count(self, name: str, language: Tag, subject: str = "", period: str = "") -> None:
         """Count something; what cannot be counted keeps nobody from a page, least of all from help."""
