@@ -36,7 +36,7 @@ class Tone:
 
 
 # Thoughts that permit are named so that somebody knows them again: what excuses may be quoted, what shames may not.
-_QUOTED = re.compile("“[^”]*”|«[^»]*»|‘[^’]*’|\"[^\"]*\"")
+_QUOTED = re.compile('“[^”]*”|«[^»]*»|‘[^’]*’|"[^"]*"')
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
