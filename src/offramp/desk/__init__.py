@@ -3,13 +3,17 @@
 from offramp.desk import armspage, dummy
 from offramp.desk.arms import arms_report
 from offramp.desk.findings import read_findings
-from offramp.desk.folder import Desk, write_whole
-from offramp.desk.intake import open_all, pull
+from offramp.desk.folder import Desk
+from offramp.desk.hands import alone, shared
+from offramp.desk.intake import pull
 from offramp.desk.marked import marked
+from offramp.desk.opening import open_all, reader
 from offramp.desk.report import report
+from offramp.desk.wholefile import write_whole
 
 __all__ = [
     "Desk",
+    "alone",
     "arms_report",
     "armspage",
     "dummy",
@@ -17,6 +21,8 @@ __all__ = [
     "open_all",
     "pull",
     "read_findings",
+    "reader",
     "report",
+    "shared",
     "write_whole",
 ]
