@@ -70,7 +70,9 @@ def test_nothing_of_two_rows_is_alike() -> None:
     one, two = LOCKER.seal("entry/one", b"a hedgehog"), LOCKER.seal("entry/one", b"a hedgehog")
     alike = sum(a == b for a, b in zip(one[5:], two[5:], strict=True))
     assert alike < 40, "about one byte in 256 is alike by chance"
-    keys = Counter(locker.row_key(row) for locker in (LOCKER, OTHER) for row in ("head/0", "head/1", "entry/one"))
+    keys = Counter(
+        locker.row_key(row) for locker in (LOCKER, OTHER) for row in ("head/0", "head/1", "entry/one")
+    )
     assert set(keys.values()) == {1}
     assert {len(key) for key in keys} == {24}
 
