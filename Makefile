@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms \
+.PHONY: help run install install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms bench-desk \
 	attack
 .DEFAULT_GOAL := help
 
@@ -117,6 +117,9 @@ bench-scan: develop
 
 bench-arms: develop
 	@.venv/bin/python -m tests.bench.bench_arms
+
+bench-desk: develop
+	@.venv/bin/python -m tests.bench.bench_desk $(if $(ENVELOPES),--envelopes $(ENVELOPES))
 
 bench-doors: develop
 	@.venv/bin/python -m tests.bench.bench_doors

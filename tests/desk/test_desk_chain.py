@@ -11,7 +11,7 @@ import lxml.html
 import pytest
 from starlette.testclient import TestClient
 
-from offramp.desk import Desk, dummy, open_all, pull, read_findings, report
+from offramp.desk import Desk, alone, dummy, open_all, pull, read_findings, reader, report
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
 from offramp.desk.rates import WORDS, Rates
@@ -64,16 +64,19 @@ class Played:
 
             self.pulled = pull(post, self.place.keys, self.inbox, None, now=True)
         survey = self.place.survey
-        self.archive, self.opened = open_all(
-            Archive(), self.inbox.envelopes(limit=99999), self.inbox.forgotten(), self.place.keys,
-            self.pulled.server, {survey.slug: survey}, lambda n: next(self._numbers).to_bytes(n, "big"),
-        )  # fmt: skip
+        self.archive = Archive.at(
+            folder / "archive", b"a" * 32, lambda n: next(self._numbers).to_bytes(n, "big")
+        )
+        opener = alone(reader(self.place.keys, self.pulled.server, {survey.slug: survey}))
+        self.opened = open_all(
+            self.archive, self.inbox.envelopes(limit=99999), self.inbox.forgotten(), opener
+        )
 
     _numbers = iter(range(1, 10**6))
 
     def bodies(self, record: dummy.Record) -> list[Body]:
         secret = read_receipt(record.receipt)
-        new = self.archive.ids.get(response_id(secret, self.place.slug))
+        new = self.archive.id_of(response_id(secret, self.place.slug))
         return [body for body in self.archive.bodies(self.place.slug) if body.context.response == new]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 import stat
 from pathlib import Path
@@ -15,7 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from offramp.cli import app
-from offramp.desk import Desk, described, exact, open_all, pull
+from offramp.desk import Desk, alone, described, exact, open_all, pull, reader
 from offramp.desk.apart import BANNER, NOTICE
 from offramp.desk.exact import inert
 from offramp.errors import Refusal
@@ -68,10 +67,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     inbox = home.inbox()
     pulled = pull(Shelf(keys, envelopes(surveys["tiny"], 1, 25, keys)).post, keys, inbox, None, True)
     home.remember(pulled.server)
-    archive, _ = open_all(
-        home.archive(keys), inbox.envelopes(limit=10_000), (), keys, pulled.server, surveys, os.urandom
-    )
-    home.keep(archive, keys)
+    opener = alone(reader(keys, pulled.server, surveys))
+    open_all(home.archive_to_fill(keys), sorted(inbox.envelopes(limit=10_000)), (), opener)
     inbox.close()
     return folder
 
@@ -222,12 +219,11 @@ def test_no_id_that_a_receipt_leads_to_is_in_the_files(bench: Bench) -> None:
     bench.export("--words")
     archive = Desk(bench.desk).archive(Desk(bench.desk).unlock(""))
     written_out = b"".join(path.read_bytes() for path in bench.rows.iterdir())
-    assert archive.ids
-    for own, new in archive.ids.items():
-        assert own.encode() not in written_out
-        assert new.encode() in written_out or not any(
-            b.context.response == new for b in archive.bodies("tiny")
-        )
+    own = {row.response for row in archive.rows()}
+    assert len(own) == 25
+    for response in own:
+        assert response.encode() not in written_out
+        assert archive.id_of(response).encode() in written_out
 
 
 def test_words_are_written_on_request_alone_and_in_a_file_of_their_own(bench: Bench) -> None:

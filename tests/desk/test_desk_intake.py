@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,12 +10,15 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from offramp.desk import Desk, open_all, pull
-from offramp.desk.archive import Archive
+from offramp.desk import Desk, alone, open_all, pull, reader, shared, write_whole
+from offramp.desk.archive import Archive, Row
+from offramp.desk.fingerprints import Fingerprints
 from offramp.desk.folder import Server
-from offramp.desk.intake import Opened
-from offramp.errors import Refusal
+from offramp.desk.opening import Opened
+from offramp.errors import Fault, Refusal
 from offramp.sealing import Binding, DeskKeys, PageKey, seal
 from offramp.store import Envelope, Store, Tally
 from offramp.survey import Survey, join, read_body
@@ -37,16 +40,20 @@ class Room:
     shelf: Shelf
     inbox: Store
     archive: Archive
+    folder: Path
 
     def pull(self) -> int:
         return pull(self.shelf.post, KEYS, self.inbox, SERVER).envelopes
 
     def open(self, keys: DeskKeys = KEYS, server: Server = SERVER) -> Opened:
-        self.archive, opened = open_all(
-            self.archive, self.inbox.envelopes(limit=9999), self.inbox.forgotten(), keys, server,
-            {self.survey.slug: self.survey}, os.urandom,
-        )  # fmt: skip
-        return opened
+        opener = alone(reader(keys, server, {self.survey.slug: self.survey}))
+        return open_all(self.archive, self.inbox.envelopes(limit=9999), self.inbox.forgotten(), opener)
+
+    def rows(self) -> dict[PageKey, Row]:
+        """Return all rows; no key may lie in two of them."""
+        rows = list(self.archive.rows())
+        assert len({row.key for row in rows}) == len(rows)
+        return {row.key: row for row in rows}
 
     def put(self, *wanted: Envelope) -> None:
         self.inbox.keep(list(wanted))
@@ -57,7 +64,8 @@ def room(tmp_path: Path) -> Iterator[Room]:
     survey = read(FULL)
     shelf = Shelf(KEYS, envelopes(survey, 1, 12, KEYS), totals=dict(TOTALS))
     inbox = Store.open(tmp_path / "inbox.sqlite")
-    yield Room(survey, shelf, inbox, Archive())
+    yield Room(survey, shelf, inbox, Archive.at(tmp_path / "archive", b"a" * 32),
+               tmp_path / "archive")  # fmt: skip
     inbox.close()
 
 
@@ -173,16 +181,16 @@ def test_what_was_sealed_is_opened_and_joined_again(room: Room):
 def test_a_second_opening_opens_nothing(room: Room):
     room.pull()
     room.open()
-    before = room.archive
+    before = files(room)
     opened = room.open()
     assert (opened.new, opened.already) == (0, len(room.shelf.envelopes))
-    assert room.archive == before
+    assert files(room) == before
 
 
 def test_responses_get_new_random_ids_and_keep_them(room: Room):
     room.pull()
     room.open()
-    inside = {row.response for row in room.archive.rows.values()}
+    inside = {row.response for row in room.rows().values()}
     ids = {body.context.response for body in room.archive.bodies("tiny")}
     assert len(ids) == len(inside) == 12
     assert not ids & inside
@@ -196,7 +204,7 @@ def test_a_page_that_changed_is_opened_again_and_only_that(room: Room):
     room.open()
     (key, body), *_ = pages(room.survey, Random(1), 1)
     room.put(sealed(body, key=key))
-    assert (room.open().new, len(room.archive.rows)) == (1, len(room.shelf.envelopes))
+    assert (room.open().new, len(room.rows())) == (1, len(room.shelf.envelopes))
 
 
 def test_whatever_cannot_be_taken_is_set_aside_with_its_reason(room: Room):
@@ -251,13 +259,13 @@ def test_a_copy_of_a_page_under_another_key_cannot_outlive_its_deletion(room: Ro
 def test_a_tombstone_is_honoured_in_the_archive_too(room: Room):
     room.pull()
     room.open()
-    response = next(iter(room.archive.ids))
-    keys = [key for key, row in room.archive.rows.items() if row.response == response]
+    response = next(iter(room.rows().values())).response
+    keys = [key for key, row in room.rows().items() if row.response == response]
     room.shelf.tombstones = list(keys)
     room.pull()
     assert room.open().withdrawn == len(keys)
-    assert response not in room.archive.ids
-    assert not room.archive.rows.keys() & set(keys)
+    assert response not in {row.response for row in room.rows().values()}
+    assert not room.rows().keys() & set(keys)
 
 
 def test_pages_of_a_version_that_is_not_here_wait_until_it_is(room: Room):
@@ -278,56 +286,202 @@ def test_a_page_has_to_fit_the_version_that_it_names(room: Room):
     assert room.open().aside == {"intake.other_survey": 1}
 
 
+# -- opening again, and in parts ----------------------------------------------------------------------------
+
+
+def files(room: Room) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in room.folder.iterdir()}
+
+
+def test_pages_that_come_later_are_put_behind_and_no_block_is_touched(room: Room):
+    later = room.shelf.envelopes[::3]
+    room.put(*(each for each in room.shelf.envelopes if each not in later))
+    room.open()
+    before = files(room)
+    room.put(*later)
+    assert room.open().new == len(later)
+    assert files(room).items() > before.items()
+    assert room.rows().keys() == {envelope.key for envelope in room.shelf.envelopes}
+    assert room.open().new == 0
+
+
+def test_only_the_block_of_a_withdrawn_page_is_written_anew(room: Room, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("offramp.desk.opening.BLOCK_ROWS", 5)
+    room.pull()
+    room.open()
+    before = files(room)
+    assert len(before) > 5
+    gone = min(room.rows())
+    room.shelf.tombstones = [gone]
+    room.pull()
+    assert room.open().withdrawn == 1
+    after = files(room)
+    assert {name for name in before if before[name] != after[name]} == {"000001.block"}
+    assert gone not in room.rows()
+    assert len(room.rows()) == len(room.shelf.envelopes) - 1
+
+
+def broken_off(room: Room, after: int) -> None:
+    """Open, and be interrupted after so many envelopes."""
+
+    def envelopes() -> Iterator[Envelope]:
+        for place, envelope in enumerate(room.inbox.envelopes(limit=9999)):
+            if place == after:
+                raise KeyboardInterrupt
+            yield envelope
+
+    with pytest.raises(KeyboardInterrupt):
+        open_all(room.archive, envelopes(), room.inbox.forgotten(),
+                 alone(reader(KEYS, SERVER, {"tiny": room.survey})))  # fmt: skip
+
+
+def test_an_opening_that_was_broken_off_is_made_whole_by_the_next(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("offramp.desk.opening.BLOCK_ROWS", 5)
+    monkeypatch.setattr("offramp.desk.opening._AT_ONCE", 3)
+    room.pull()
+    there = 0
+    for after in range(4, len(room.shelf.envelopes), 9):
+        broken_off(room, after)
+        assert len(room.rows()) >= there
+        there = len(room.rows())
+    assert 0 < there < len(room.shelf.envelopes)
+    opened = room.open()
+    assert opened.already == there
+    assert opened.new == len(room.shelf.envelopes) - there
+    assert len(room.rows()) == len(room.shelf.envelopes)
+
+
+def test_pages_sent_again_are_replaced_however_often_an_opening_breaks_off(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("offramp.desk.opening.BLOCK_ROWS", 4)
+    monkeypatch.setattr("offramp.desk.opening._AT_ONCE", 3)
+    room.pull()
+    room.open()
+    room.put(*envelopes(room.survey, 1, 12, KEYS))
+    broken_off(room, 17)
+    opened = room.open()
+    assert opened.new > 0
+    assert (opened.aside, opened.withdrawn) == ({}, 0)
+    assert room.open().new == 0
+    assert len(room.rows()) == len(room.shelf.envelopes)
+
+
+def test_several_processes_open_what_one_does(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("offramp.desk.opening._AT_ONCE", 5)
+    room.put(*room.shelf.envelopes, sealed(b"{}"), sealed(a_page(room), keys=OTHERS, key=b"j" * 24))
+    opener = shared(reader(KEYS, SERVER, {"tiny": room.survey}), 2, few=2)
+    other = Archive.at(tmp_path / "other", b"a" * 32)
+    opened = open_all(other, room.inbox.envelopes(limit=9999), (), opener)
+    assert opened == room.open()
+    assert list(other.rows()) == list(room.rows().values())
+
+
+def test_envelopes_out_of_order_are_our_own_mistake(room: Room):
+    backwards = sorted(room.shelf.envelopes, reverse=True)
+    with pytest.raises(Fault):
+        open_all(room.archive, backwards, (), alone(reader(KEYS, SERVER, {"tiny": room.survey})))
+
+
+def test_a_draw_that_is_none_is_set_aside(room: Room):
+    room.put(sealed(re.sub(rb'"draw":"[0-9a-f]+"', b'"draw":"zz"', a_page(room))))
+    assert room.open().aside == {"intake.other_survey": 1}
+
+
+@given(st.lists(st.integers(1, 2**64 - 1) | st.integers(1, 50), max_size=200))
+def test_fingerprints_find_what_was_added_and_nothing_else(numbers: list[int]):
+    found = Fingerprints(b"k" * 32, bits=3)
+    for number in numbers[::2]:
+        found.add(number)
+    there = set(numbers[::2])
+    assert len(found) == len(there)
+    assert all((number in found) == (number in there) for number in numbers)
+
+
 # -- the archive and the folder -----------------------------------------------------------------------------
 
 
-def test_an_archive_is_the_same_when_read_again(room: Room, tmp_path: Path):
+def test_an_archive_is_the_same_when_read_again(room: Room):
     room.pull()
     room.put(sealed(b"{}"))
     room.open()
-    desk = Desk(tmp_path / "desk")
-    desk.keep(room.archive, KEYS)
-    assert desk.archive(KEYS) == room.archive
-    assert stat.S_IMODE((tmp_path / "desk" / "archive.sealed").stat().st_mode) == 0o600
+    again = Archive.at(room.folder, b"a" * 32)
+    assert [again.block(n) for n in again.numbers()] == [
+        room.archive.block(n) for n in room.archive.numbers()
+    ]
+    assert list(again.bodies("tiny")) == list(room.archive.bodies("tiny"))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in room.folder.iterdir()} == {0o600}
 
 
 def test_an_archive_shows_nothing_of_what_is_in_it(room: Room):
     room.pull()
     room.open()
-    raw = room.archive.to_bytes(KEYS.archive_key())
-    for planted in (
-        b"likes_tea",
-        b"invented words",
-        room.survey.structure.encode(),
-        next(iter(room.archive.rows)),
-    ):
+    raw = b"".join(files(room).values())
+    for planted in (b"likes_tea", b"invented words", room.survey.structure.encode(), next(iter(room.rows()))):
         assert planted not in raw
         assert planted.hex().encode() not in raw
 
 
+@pytest.mark.parametrize("name", ["head.sealed", "000001.block"])
 @pytest.mark.parametrize("edit", [lambda raw: raw[: len(raw) // 2], lambda raw: b"", lambda raw: flipped(raw, 40),
                                   lambda raw: flipped(raw, 0), lambda raw: flipped(raw, len(raw) - 1)])  # fmt: skip
-def test_an_edited_archive_is_refused_and_stays_as_it_is(room: Room, tmp_path: Path, edit: object):
-    desk = Desk(tmp_path / "desk")
-    desk.keep(room.archive, KEYS)
-    path = tmp_path / "desk" / "archive.sealed"
+def test_an_edited_archive_is_refused_and_stays_as_it_is(room: Room, name: str, edit: object):
+    room.pull()
+    room.open()
+    path = room.folder / name
     path.write_bytes(edit(path.read_bytes()))  # type: ignore[operator]
-    edited = path.read_bytes()
-    with pytest.raises(Refusal) as caught:
-        desk.archive(KEYS)
+    edited = files(room)
+    with pytest.raises(Refusal, match=name) as caught:
+        list(Archive.at(room.folder, b"a" * 32).rows())
     assert caught.value.codes == ("sealing.cannot_open",)
-    assert path.read_bytes() == edited
+    with pytest.raises(Refusal):
+        open_all(Archive.at(room.folder, b"a" * 32), (), (), alone(reader(KEYS, SERVER, {})))
+    assert files(room) == edited
 
 
 def flipped(raw: bytes, place: int) -> bytes:
     return raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
 
 
-def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside_it(room: Room, tmp_path: Path):
-    in_the_way = tmp_path / "desk" / "archive.sealed" / "in the way"
+def test_a_block_in_the_place_of_another_is_refused_and_a_missing_one_is_opened_anew(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("offramp.desk.opening.BLOCK_ROWS", 9)
+    room.pull()
+    room.open()
+    before = room.rows()
+    first, second = room.folder / "000001.block", room.folder / "000002.block"
+    whole = second.read_bytes()
+    second.write_bytes(first.read_bytes())
+    with pytest.raises(Refusal) as caught:
+        room.rows()
+    assert caught.value.codes == ("sealing.cannot_open",)
+    second.unlink()
+    with pytest.raises(Refusal, match="000002") as caught:
+        room.rows()
+    assert caught.value.codes == ("archive.gap",)
+    assert room.open().new == 9
+    assert room.rows() == before
+    assert second.read_bytes() != whole
+
+
+def test_an_archive_of_an_earlier_version_waits_for_an_opening(tmp_path: Path):
+    desk = Desk(tmp_path)
+    (tmp_path / "archive.sealed").write_bytes(b"as it was")
+    with pytest.raises(Refusal, match="desk open") as caught:
+        desk.archive(KEYS)
+    assert caught.value.codes == ("archive.old",)
+    desk.remove_old_archive()
+    assert list(desk.archive(KEYS).rows()) == []
+
+
+def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path):
+    in_the_way = tmp_path / "report.html" / "in the way"
     in_the_way.parent.mkdir(parents=True)
     in_the_way.write_text("as it was")
-    with pytest.raises(OSError, match="archive"):
-        Desk(tmp_path / "desk").keep(room.archive, KEYS)
+    with pytest.raises(OSError, match="report"):
+        write_whole(tmp_path / "report.html", b"new")
     assert in_the_way.read_text() == "as it was"
-    assert [path.name for path in (tmp_path / "desk").iterdir()] == ["archive.sealed"]
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from offramp.cli.desk import app
-from offramp.desk import Desk, marked, open_all, report
+from offramp.desk import Desk, alone, marked, open_all, reader, report
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
 from offramp.desk.marked import defanged
@@ -44,14 +43,19 @@ def with_words(
     return [body for _, body in step.bodies]
 
 
-def taken_in(bodies: list[bytes], archive: Archive | None = None) -> Archive:
+def taken_in(bodies: list[bytes], archive: Archive) -> Archive:
     keys, survey = DeskKeys(b"k" * 32), read(TINY)
     binding = Binding(SERVICE, "survey/tiny")
     sealed = [seal(body, survey.body_bytes, [keys.recipient], binding) for body in bodies]
     envelopes = [Envelope(PageKey(bytes([n]) * 24), "tiny", WEEK, body) for n, body in enumerate(sealed)]
     server = Server(SERVICE, True)
-    archive, _ = open_all(archive or Archive(), envelopes, (), keys, server, {"tiny": survey}, os.urandom)
-    return Archive.from_bytes(archive.to_bytes(b"a" * 32), b"a" * 32)
+    open_all(archive, envelopes, (), alone(reader(keys, server, {"tiny": survey})))
+    return archive
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive.at(tmp_path / "archive", b"a" * 32)
 
 
 # -- inside the body ----------------------------------------------------------------------------------------
@@ -87,17 +91,17 @@ def test_the_longest_words_with_all_marks_are_within_what_was_promised() -> None
 # -- in the archive, and in a report ------------------------------------------------------------------------
 
 
-def test_the_archive_keeps_marks_and_a_response_has_them_by_question() -> None:
-    archive = taken_in([*with_words(1, (Mark.LINK,)), *with_words(2, ())])
+def test_the_archive_keeps_marks_and_a_response_has_them_by_question(archive: Archive) -> None:
+    taken_in([*with_words(1, (Mark.LINK,)), *with_words(2, ())], archive)
     responses = join(read(TINY), archive.bodies("tiny"))
     assert sorted(response.marks.get("more", ()) for response in responses) == [(), (Mark.LINK,)]  # type: ignore[call-overload]
 
 
-def test_a_body_that_only_a_later_program_can_read_is_tried_again() -> None:
+def test_a_body_that_only_a_later_program_can_read_is_tried_again(archive: Archive) -> None:
     later = json.dumps({**json.loads(with_words(1, ())[-1]), "marks": ["a_later_kind"]}).encode()
-    archive = taken_in([later])
-    assert [each.code for each in archive.aside.values()] == ["intake.unreadable"]
-    assert len(taken_in(with_words(1, (Mark.LINK,))[-1:], archive).rows) == 1
+    taken_in([later], archive)
+    assert [each.code for each in archive.block(1).aside] == ["intake.unreadable"]
+    assert len(list(taken_in(with_words(1, (Mark.LINK,))[-1:], archive).rows())) == 1
 
 
 def test_a_report_counts_marks_by_kind_and_says_what_they_are() -> None:
@@ -115,11 +119,11 @@ def test_a_report_counts_marks_by_kind_and_says_what_they_are() -> None:
 # -- the listing --------------------------------------------------------------------------------------------
 
 
-def test_a_listing_names_the_marked_answers_alone() -> None:
-    archive = taken_in([*with_words(1, (Mark.LINK, Mark.OWN_RISK)), *with_words(2, ())])
+def test_a_listing_names_the_marked_answers_alone(archive: Archive) -> None:
+    taken_in([*with_words(1, (Mark.LINK, Mark.OWN_RISK)), *with_words(2, ())], archive)
     (only,) = marked(archive.bodies("tiny"))
     assert (only.question, only.marks, only.week) == ("more", (Mark.LINK, Mark.OWN_RISK), WEEK)
-    assert only.response in archive.ids.values()
+    assert only.response in {archive.id_of(row.response) for row in archive.rows()}
 
 
 def test_nothing_in_a_listing_can_be_clicked() -> None:
@@ -143,7 +147,7 @@ def test_whatever_was_typed(text: str) -> None:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     desk = Desk(tmp_path / "desk")
-    desk.keep(taken_in([*with_words(1, (Mark.SELF_HARM,)), *with_words(2, ())]), desk.make_keys(""))
+    taken_in([*with_words(1, (Mark.SELF_HARM,)), *with_words(2, ())], desk.archive(desk.make_keys("")))
     return desk.path
 
 

@@ -118,7 +118,7 @@ def test_each_acknowledged_page_is_opened_once_in_its_last_acknowledged_state(wh
     assert len(begun) >= RESPONSES
     expected = 0
     for record in begun:
-        new = archive.ids.get(response_id(read_receipt(record.receipt), "help-us"), "")
+        new = archive.id_of(response_id(read_receipt(record.receipt), "help-us"))
         bodies = [body for body in by_response.pop(new, []) if body.answers is not None]
         assert {body.page for body in bodies} == set(record.last)
         assert len(bodies) == len(record.last)

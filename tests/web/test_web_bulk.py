@@ -19,7 +19,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from offramp.desk import Desk, open_all, pull
+from offramp.desk import Desk, alone, open_all, pull, reader
 from offramp.desk.archive import Archive
 from offramp.sealing import response_id
 from offramp.store import Tally
@@ -110,13 +110,12 @@ def open_at_the_desk(place: Installation, crowd: Crowd, folder: Path, megabytes:
             return reply.status_code, reply.json()
 
         pulled = pull(post, place.keys, inbox, None, now=True)
-    archive, opened = open_all(
-        Archive(), inbox.envelopes(limit=10**9), inbox.forgotten(), place.keys, pulled.server,
-        {survey.slug: survey}, lambda n: next(_NUMBERS).to_bytes(n, "big"),
-    )  # fmt: skip
+    archive = Archive.at(folder / "archive", b"a" * 32, lambda n: next(_NUMBERS).to_bytes(n, "big"))
+    opener = alone(reader(place.keys, pulled.server, {survey.slug: survey}))
+    opened = open_all(archive, inbox.envelopes(limit=10**9), inbox.forgotten(), opener)
     totals = inbox.totals()
     inbox.close()
-    old = {new: response for response, new in archive.ids.items()}
+    old = {archive.id_of(row.response): row.response for row in archive.rows()}
     found: dict[str, list[Body]] = {}
     for body in archive.bodies(survey.slug):
         found.setdefault(old[body.context.response], []).append(body)

@@ -20,6 +20,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from offramp.cli.scan import cores
 from offramp.desk import (
     Archive,
     Desk,
@@ -29,8 +30,10 @@ from offramp.desk import (
     open_all,
     pull,
     read_findings,
+    reader,
     refuse_among_rows,
     report,
+    shared,
     write_whole,
 )
 from offramp.errors import Refusal, refuse
@@ -86,7 +89,7 @@ def pull_command(
     """Fetch the sealed envelopes of completed weeks into the inbox."""
     home = Desk(desk)
     keys = _unlock(home)
-    with _post(url) as post, contextlib.closing(home.inbox()) as inbox, _spinner("envelopes") as arrived:
+    with _post(url) as post, _inbox(home) as inbox, _spinner("envelopes") as arrived:
         pulled = pull(post, keys, inbox, home.server(), now, arrived)
         home.remember(pulled.server)
     print(
@@ -95,18 +98,25 @@ def pull_command(
 
 
 @app.command("open")
-def open_command(desk: Folder, content: Content = _CONTENT) -> None:
-    """Open what is new in the inbox, each envelope once, into the sealed archive."""
+def open_command(
+    desk: Folder,
+    content: Content = _CONTENT,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="How many processes share the work; as many as cores otherwise.", min=1, max=64),
+    ] = None,
+) -> None:
+    """Open what is new in the inbox, each envelope once, into the sealed archive. May be broken off at any time."""
     home = Desk(desk)
     keys, surveys, server = _unlock(home), read_surveys(content), home.server()
     if server is None:
         raise refuse(
             "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
         )
-    archive = home.archive(keys)
-    with contextlib.closing(home.inbox()) as inbox:
-        archive, opened = open_all(archive, _all(inbox), inbox.forgotten(), keys, server, surveys, os.urandom)
-    home.keep(archive, keys)
+    archive, opener = home.archive_to_fill(keys), shared(reader(keys, server, surveys), processes or cores())
+    with _inbox(home) as inbox:
+        opened = open_all(archive, _all(inbox), inbox.forgotten(), opener)
+    home.remove_old_archive()
     print(f"{opened.new:,} opened, {opened.already:,} already open, {opened.withdrawn:,} withdrawn.")
     for code, n in opened.aside.items():
         print(f"{n:,} set aside: {code}")
@@ -126,7 +136,7 @@ def report_command(
     """Write the report of a survey, under the law of the house, as one HTML file."""
     refuse_among_rows(output)
     archive, chosen = chosen_archive(desk, content, survey, version)
-    with contextlib.closing(Desk(desk).inbox()) as inbox:
+    with _inbox(Desk(desk)) as inbox:
         totals = inbox.totals()
     page = report(chosen, archive.bodies(chosen.slug), totals, read_findings(content, chosen), Tag(language))
     write_whole(output, page.encode(), 0o644)
@@ -171,7 +181,7 @@ def arms_command(
         raise refuse(
             "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
         )
-    with contextlib.closing(home.inbox()) as inbox:
+    with _inbox(home) as inbox:
         found = arms_report(inbox.totals(), neutral, seed)
     if output:
         write_whole(output, armspage.as_html(found, server.demonstration).encode(), 0o644)
@@ -273,6 +283,16 @@ def _post(url: str) -> Iterator[Callable[[str, dict[str, Any]], tuple[int, dict[
 
 
 @contextlib.contextmanager
+def _inbox(desk: Desk) -> Iterator[Store]:
+    """Open the inbox and let go of it as it is: nothing in it tells an order, so it need not be written anew."""
+    inbox = desk.inbox()
+    try:
+        yield inbox
+    finally:
+        inbox.release()
+
+
+@contextlib.contextmanager
 def _spinner(what: str) -> Iterator[Callable[[int], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TextColumn(what))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -280,12 +300,20 @@ def _spinner(what: str) -> Iterator[Callable[[int], None]]:
         yield lambda n: progress.update(task, completed=n)
 
 
+def stream(inbox: Store) -> Iterator[Envelope]:
+    """Yield the inbox in the order of its keys."""
+    after = b""
+    while batch := inbox.envelopes(after=after):
+        yield from batch
+        after = batch[-1].key
+
+
 def _all(inbox: Store) -> Iterator[Envelope]:
-    """Yield the inbox in the order of its keys; as these are random, a key says how much is behind it."""
+    """Yield the inbox and show how far it is; as keys are random, one says how much is behind it."""
     columns = (TextColumn("Opening"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task, after = progress.add_task("", total=1 << 16), b""
-        while batch := inbox.envelopes(after=after):
-            yield from batch
-            after = batch[-1].key
-            progress.update(task, completed=int.from_bytes(after[:2], "big"))
+        task = progress.add_task("", total=1 << 16)
+        for place, envelope in enumerate(stream(inbox)):
+            if place % 500 == 0:
+                progress.update(task, completed=int.from_bytes(envelope.key[:2], "big"))
+            yield envelope

@@ -81,7 +81,7 @@ def scan(
             if log is None:
                 counts = count_on_spark(queries, columns, lists, worker_key, _spark(master))
             else:
-                counts = count(log, lists, key, processes or _cores(), _telling(time.monotonic))
+                counts = count(log, lists, key, processes or cores(), _telling(time.monotonic))
             write(output, counts, engine)
     except KeyboardInterrupt:
         print("\nStopped. Nothing was written.", file=sys.stderr)
@@ -148,7 +148,7 @@ def _spark(master: str | None) -> str:
     return master
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -7,14 +7,18 @@ from offramp.desk.arms import arms_report
 from offramp.desk.described import described
 from offramp.desk.exact import exact
 from offramp.desk.findings import read_findings
-from offramp.desk.folder import Desk, write_whole
-from offramp.desk.intake import open_all, pull
+from offramp.desk.folder import Desk
+from offramp.desk.hands import alone, shared
+from offramp.desk.intake import pull
 from offramp.desk.marked import marked
+from offramp.desk.opening import open_all, reader
 from offramp.desk.report import report
+from offramp.desk.wholefile import write_whole
 
 __all__ = [
     "Archive",
     "Desk",
+    "alone",
     "arms_report",
     "armspage",
     "described",
@@ -25,8 +29,10 @@ __all__ = [
     "open_all",
     "pull",
     "read_findings",
+    "reader",
     "refuse_among_rows",
     "report",
     "rowfiles",
+    "shared",
     "write_whole",
 ]

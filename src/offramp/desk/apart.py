@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from offramp.desk.folder import write_whole
+from offramp.desk.wholefile import write_whole
 from offramp.errors import refuse
 
 BANNER = "EXACT-ROWS-NEVER-PUBLISH.txt"

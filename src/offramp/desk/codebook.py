@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from offramp.rules import Condition, Value, evaluate, questions
-from offramp.survey import Body, Missing, Survey, join
+from offramp.survey import Body, Missing, Survey, codes_of
 
 WRITTEN = "written"
 BANDS = 10
@@ -161,15 +161,27 @@ def _possible(
     return tuple(code for code in Missing if can.get(code, True))
 
 
-def belongs(variables: Mapping[str, Variable], survey: Survey, body: Body) -> bool:
+# Of each page its questions, of each question the codes that an answer can have.
+Form = Mapping[str, Mapping[str, frozenset[str]]]
+
+
+def form(survey: Survey) -> Form:
+    """Return what a page of this survey can hold: little enough to be handed to other processes."""
+    pages: dict[str, dict[str, frozenset[str]]] = {page.id: {} for page in survey.pages}
+    for variable in codebook(survey):
+        pages[variable.page][variable.id] = variable.codes
+    return pages
+
+
+def belongs(form: Form, body: Body) -> bool:
     """Tell whether an opened page can have come from this survey: its page, its questions, and its codes."""
-    asked = (*(body.answers or ()), *(body.words or ()))
-    if any(question not in variables or variables[question].page != body.page for question in asked):
+    questions = form.get(body.page)
+    if questions is None or not all(question in questions for question in body.words or ()):
         return False
-    if survey.page(body.page) is None:
-        return False
-    response = join(survey, [body])[0]
-    return all(
-        isinstance(codes, Missing) or variables[question].codes.issuperset(codes)
-        for question, codes in (*response.codes.items(), *response.off_path.items())
-    )
+    for question, answer in (body.answers or {}).items():
+        codes = codes_of(answer)
+        if question not in questions or not (
+            isinstance(codes, Missing) or questions[question].issuperset(codes)
+        ):
+            return False
+    return True

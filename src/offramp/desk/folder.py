@@ -6,23 +6,22 @@ overwritten, and a file is either as it was or wholly new, never half written.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from offramp.desk.archive import Archive
+from offramp.desk.wholefile import FOR_ALL, write_whole
 from offramp.errors import Problem, Refusal, refuse
 from offramp.sealing import DeskKeys, Random, lock_private, unlock_private
 from offramp.settings import DEMONSTRATION
 from offramp.store import Store, upgrade
 
 KEY, RECIPIENT, VERIFIER = "desk.key", "recipient.txt", "verifier.txt"
-INBOX, ARCHIVE, SERVER = "inbox.sqlite", "archive.sealed", "server.json"
+INBOX, ARCHIVE, SERVER = "inbox.sqlite", "archive", "server.json"
+OLD_ARCHIVE = "archive.sealed"
 _SEED_BYTES = 32
-_FOR_OWNER, _FOR_ALL = 0o600, 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,8 @@ class Desk:
             # A live server refuses a key with this word behind it.
             recipient = f"{recipient.rstrip()} {DEMONSTRATION}\n"
         write_whole(self.path / KEY, lock_private(keys, passphrase, random))
-        write_whole(self.path / RECIPIENT, recipient.encode(), _FOR_ALL)
-        write_whole(self.path / VERIFIER, keys.verifier_text().encode(), _FOR_ALL)
+        write_whole(self.path / RECIPIENT, recipient.encode(), FOR_ALL)
+        write_whole(self.path / VERIFIER, keys.verifier_text().encode(), FOR_ALL)
         return keys
 
     def unlock(self, passphrase: str) -> DeskKeys:
@@ -84,12 +83,19 @@ class Desk:
         write_whole(self.path / SERVER, (json.dumps(asdict(server)) + "\n").encode())
 
     def archive(self, keys: DeskKeys) -> Archive:
-        """Return the archive, an empty one if nothing was opened yet. Refusal sealing.cannot_open."""
-        path = self.path / ARCHIVE
-        return Archive.from_bytes(path.read_bytes(), keys.archive_key()) if path.exists() else Archive()
+        """Return the archive, an empty one if nothing was opened yet. Refusals: archive.old, sealing.cannot_open."""
+        if (self.path / OLD_ARCHIVE).exists():
+            raise refuse("archive.old", OLD_ARCHIVE, "An earlier version of Offramp wrote this archive.",
+                         "Please type “offramp desk open”: it opens all anew, and removes this file.")  # fmt: skip
+        return Archive.at(self.path / ARCHIVE, keys.archive_key())
 
-    def keep(self, archive: Archive, keys: DeskKeys) -> None:
-        write_whole(self.path / ARCHIVE, archive.to_bytes(keys.archive_key()))
+    def archive_to_fill(self, keys: DeskKeys) -> Archive:
+        """Return the archive for opening, whatever lies beside it."""
+        return Archive.at(self.path / ARCHIVE, keys.archive_key())
+
+    def remove_old_archive(self) -> None:
+        """Remove what an earlier version wrote: all of it is opened anew."""
+        (self.path / OLD_ARCHIVE).unlink(missing_ok=True)
 
     def _read(self, name: str, code: str, command: str) -> bytes:
         try:
@@ -97,25 +103,3 @@ class Desk:
         except OSError:
             raise refuse(code, str(self.path), f"There is no {name} here.",
                          f"Please name the desk's folder, or begin with “{command}”.") from None  # fmt: skip
-
-
-def write_whole(path: Path, data: bytes, mode: int = _FOR_OWNER) -> None:
-    """Write a whole file, or leave the old one as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,39 +1,26 @@
-"""Taking in: pulling sealed envelopes from a server, and opening each of them once.
+"""Taking in: pulling sealed envelopes from a server into the inbox.
 
-Pure but for the store that is handed in; HTTP is the caller's. Not here: files (folder), joining and counting.
-The invariants: a pull that broke off is made whole by another; an envelope is opened at most once in each of its
-states; whatever cannot be taken is set aside with its reason and stops nothing.
+Pure but for the store that is handed in; HTTP is the caller's. Not here: opening (opening), files (folder).
+The invariant: a pull that broke off is made whole by another.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offramp.desk.archive import Archive, Aside, Row
-from offramp.desk.codebook import belongs, codebook
 from offramp.desk.folder import Server
 from offramp.desk.totals import is_period
-from offramp.errors import Fault, Refusal, refuse
-from offramp.sealing import PAGE_KEY_BYTES, Binding, DeskKeys, PageKey, Random, pull_question, unseal
+from offramp.errors import Refusal, refuse
+from offramp.sealing import PAGE_KEY_BYTES, DeskKeys, PageKey, pull_question
 from offramp.store import Envelope, Store, Tally
-from offramp.survey import Body, Survey, read_body
 
 Json = dict[str, Any]
 # Takes a path and a JSON object, returns the status and the JSON that came back.
 Post = Callable[[str, Json], tuple[int, Json]]
 CHALLENGE, PULL = "/desk/v1/challenge", "/desk/v1/pull"
-_RESPONSE = re.compile(r"[0-9a-f]{32}")
-_ID_BYTES = 16
-# What other content, or a later program that knows more of what can be inside, may make good; the rest stays.
-_TRY_AGAIN = frozenset((
-    "intake.unknown_survey", "intake.unknown_version", "intake.other_survey", "intake.unreadable",
-))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,106 +154,3 @@ def _key(text: str) -> PageKey:
     if len(key) != PAGE_KEY_BYTES:
         raise ValueError("key")
     return PageKey(key)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What one opening did: how many were new, were there already, were set aside, were withdrawn."""
-
-    new: int
-    already: int
-    aside: Mapping[str, int]
-    withdrawn: int
-
-
-def open_all(
-    archive: Archive, envelopes: Iterable[Envelope], withdrawn: Iterable[PageKey], keys: DeskKeys,
-    server: Server, surveys: Mapping[str, Survey], random: Random,
-) -> tuple[Archive, Opened]:  # fmt: skip
-    """Open what is not in the archive yet; return the archive as it then is, and what was done."""
-    gone = set(withdrawn)
-    rows = {key: row for key, row in archive.rows.items() if key not in gone}
-    aside = {key: each for key, each in archive.aside.items() if key not in gone}
-    removed, new, already = len(archive.rows) - len(rows), 0, 0
-    reader = _Reader(keys, server, surveys, rows.values())
-    for envelope in envelopes:
-        key, digest = envelope.key, hashlib.sha256(envelope.body).digest()
-        if key in gone:
-            continue
-        if _is_there(rows.get(key) or aside.get(key), digest):
-            already += 1
-            continue
-        # What lies under this key now takes the place of what lay there: it is the person's last word.
-        rows.pop(key, None), aside.pop(key, None)
-        try:
-            rows[key] = reader.read(envelope, digest)
-            new += 1
-        except Refusal as refusal:
-            aside[key] = Aside(key, digest, refusal.codes[0])
-    responses = sorted({row.response for row in rows.values()})
-    ids = {response: archive.ids.get(response) or random(_ID_BYTES).hex() for response in responses}
-    reasons = Counter(each.code for each in aside.values())
-    ordered = {key: rows[key] for key in sorted(rows)}
-    return Archive(ordered, aside, ids), Opened(new, already, dict(sorted(reasons.items())), removed)
-
-
-def _is_there(before: Row | Aside | None, digest: bytes) -> bool:
-    if before is None or before.digest != digest:
-        return False
-    return isinstance(before, Row) or before.code not in _TRY_AGAIN
-
-
-class _Reader:
-    """Opens one envelope after another and checks that its page can be of its survey."""
-
-    def __init__(
-        self, keys: DeskKeys, server: Server, surveys: Mapping[str, Survey], rows: Iterable[Row]
-    ) -> None:
-        self.keys, self.server, self.surveys = keys, server, surveys
-        self.variables = {
-            version.structure: {v.id: v for v in codebook(version)}
-            for survey in surveys.values()
-            for version in survey.versions
-        }
-        self.places = {(row.response, row.part): row.key for row in rows}
-
-    def read(self, envelope: Envelope, digest: bytes) -> Row:
-        """Return the row of an envelope. Refusals: sealing.*, intake.*"""
-        opened = unseal(envelope.body, self.keys, Binding(self.server.service, f"survey/{envelope.survey}"))
-        try:
-            body = read_body(opened)
-        except Fault:
-            raise _aside("intake.unreadable", "What is inside is no page of version 1.") from None
-        if envelope.survey not in self.surveys:
-            raise _aside("intake.unknown_survey", "The content has no such survey.")
-        version = self.surveys[envelope.survey].with_structure(body.context.structure)
-        if version is None or version.structure != body.context.structure:
-            raise _aside(
-                "intake.unknown_version", "The content has no version of the survey with this structure."
-            )
-        if not self._fits(version, body):
-            raise _aside(
-                "intake.other_survey", "The page does not belong to the survey that it is kept under."
-            )
-        response, part = (
-            body.context.response,
-            "/".join((body.page, *(() if body.words is None else ("words", *body.words)))),
-        )
-        if self.places.setdefault((response, part), envelope.key) != envelope.key:
-            # A server can copy what it cannot open; a copy under a key of its own would outlive a deletion.
-            raise _aside("intake.copy", "The same page of the same response lies under another key.")
-        return Row(envelope.key, digest, envelope.survey, response, part, opened)
-
-    def _fits(self, version: Survey, body: Body) -> bool:
-        context = body.context
-        if (
-            context.survey != version.slug
-            or not _RESPONSE.fullmatch(context.response)
-            or not is_period(context.week)
-        ):
-            return False
-        return belongs(self.variables[version.structure], version, body)
-
-
-def _aside(code: str, what: str) -> Refusal:
-    return refuse(code, "envelope", what, "Please ask the server’s operator about it.")

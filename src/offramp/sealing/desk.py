@@ -149,3 +149,8 @@ def unlock_private(locked: bytes, passphrase: str, place: str) -> DeskKeys:
 def _stretched(passphrase: str, salt: bytes) -> bytes:
     kdf = Argon2id(salt=salt, length=KEY, iterations=3, lanes=4, memory_cost=64 * 1024)
     return kdf.derive(passphrase.encode())
+
+
+def new_id(key: bytes, response: str) -> str:
+    """Return the id (32 hex digits) that a desk gives a response; without its key nobody can tell which one it was."""
+    return hashlib.blake2b(response.encode(), key=key, digest_size=16, person=b"offramp/new-id").hexdigest()

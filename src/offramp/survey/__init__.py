@@ -1,6 +1,6 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
-from offramp.survey.answers import Answer, Missing
+from offramp.survey.answers import Answer, Missing, codes_of
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -44,6 +44,7 @@ __all__ = [
     "Signals",
     "Survey",
     "Walk",
+    "codes_of",
     "difference",
     "join",
     "joined",

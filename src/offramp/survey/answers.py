@@ -72,6 +72,7 @@ WRITTEN = Written()
 Answer = Chosen | ChosenMany | Number | Written | Missing
 Known = Answer | Sealed
 Answers = Mapping[QuestionId, Known]
+Codes = tuple[str, ...] | Missing
 Plain = str | int | list[str] | dict[str, bool] | dict[str, str]
 
 
@@ -86,6 +87,21 @@ def value(answer: Known | None) -> Value:
             return number
         case _:
             return None
+
+
+def codes_of(answer: Answer) -> Codes:
+    """Return what is counted of an answer: its codes, or why it is missing."""
+    match answer:
+        case Missing():
+            return answer
+        case Chosen(option):
+            return (option,)
+        case ChosenMany(options):
+            return options
+        case Number(number):
+            return (str(number),)
+        case _:
+            return ("written",)
 
 
 # -- the form inside an envelope ----------------------------------------------------------------------------

@@ -10,13 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from offramp.survey import flow
-from offramp.survey.answers import SEALED, WRITTEN, Answer, Chosen, ChosenMany, Missing, Number
+from offramp.survey.answers import SEALED, Answer, Chosen, Codes, Missing, codes_of
 from offramp.survey.body import Body, Context
 from offramp.survey.definition import END, LEAVE, Kind, Page, PageId, Part, Question, QuestionId, Survey
 from offramp.survey.difference import joined
 from offramp.survey.signals import Marks
-
-Codes = tuple[str, ...] | Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +89,13 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
         why = Missing.NOT_ASKED if page in lost else _why_unanswered(page, pages, stops, left_out)
         for question in (question for question in page.questions if question.kind is not Kind.STATEMENT):
             if question.id in asked and question.id in answers:
-                codes[question.id] = _codes(answers[question.id])
+                codes[question.id] = codes_of(answers[question.id])
             elif not _in_sample(survey, draw, question):
                 codes[question.id] = Missing.NOT_DRAWN
             else:
                 routed = question.id not in asked and page.id in pages and page not in left_out
                 codes[question.id] = Missing.NOT_ASKED if routed else why
-    off = {q: _codes(answer) for q, answer in answers.items() if q not in asked}
+    off = {q: codes_of(answer) for q, answer in answers.items() if q not in asked}
     complete = bool(stops) and all(stop.page.id in pages or stop.page in lost for stop in stops)
     # The last language and arm that the person used; all bodies of a response agree on the rest.
     places = {page.id: place for place, page in enumerate(flow.in_order(survey, draw))}
@@ -152,18 +150,3 @@ def _why_unanswered(
         return Missing.NOT_ASKED
     taken = any(stop.page.part is Part.MODULE and stop.page.module == page.module for stop in stops)
     return Missing.NOT_ASKED if taken else Missing.NOT_REACHED
-
-
-def _codes(answer: Answer) -> Codes:
-    match answer:
-        case Missing():
-            return answer
-        case Chosen(option):
-            return (option,)
-        case ChosenMany(options):
-            return options
-        case Number(number):
-            return (str(number),)
-        case _:
-            assert answer == WRITTEN
-            return ("written",)

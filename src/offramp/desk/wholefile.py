@@ -1,0 +1,36 @@
+"""Writing a file so that it is either as it was or wholly new, never half written.
+
+Not here: what is in it. The invariant: after `write_whole` returns, the new bytes are on the disk under the name; if it
+does not return, the old ones still are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+FOR_OWNER, FOR_ALL = 0o600, 0o644
+
+
+def write_whole(path: Path, data: bytes, mode: int = FOR_OWNER) -> None:
+    """Write a whole file, or leave the old one as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
