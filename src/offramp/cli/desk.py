@@ -20,9 +20,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from offramp.cli.printing import write_page
-from offramp.cli.report import write_report
+from offramp.cli.report import chosen, write_report
 from offramp.cli.scan import cores
 from offramp.desk import (
+    Archive,
     Desk,
     arms_report,
     armspage,
@@ -30,13 +31,14 @@ from offramp.desk import (
     open_all,
     pull,
     reader,
+    refuse_among_rows,
     shared,
 )
 from offramp.errors import Refusal, refuse
-from offramp.language import SOURCE
+from offramp.language import SOURCE, Tag
 from offramp.sealing import DeskKeys
 from offramp.store import Envelope, Store
-from offramp.survey import read_surveys
+from offramp.survey import Survey, read_surveys
 
 app = typer.Typer(no_args_is_help=True, help="Pull, open and report what respondents have sent.")
 VARIABLE = "OFFRAMP_DESK_PASSPHRASE_FILE"
@@ -130,8 +132,11 @@ def report_command(
     ] = 0,
 ) -> None:
     """Write the report of a survey, under the law of the house, as one HTML file or a PDF."""
-    home = Desk(desk)
-    write_report(home, _unlock(home), content, output, survey, language, version)
+    refuse_among_rows(output)
+    archive, asked = chosen_archive(desk, content, survey, version)
+    with _inbox(Desk(desk)) as inbox:
+        totals = inbox.totals()
+    write_report(content, archive, asked, totals, Tag(language), output)
     print(f"{output} is written.")
 
 
@@ -165,6 +170,8 @@ def arms_command(
     seed: Annotated[int, typer.Option(help="The same seed and the same counts give the same intervals.")] = 1,
 ) -> None:
     """Report what was clicked on after each message, under the law of the house. Needs no key, only a pull."""
+    if output:
+        refuse_among_rows(output)
     home = Desk(desk)
     server = home.server()
     if server is None:
@@ -183,6 +190,13 @@ def arms_command(
         if server.demonstration:
             print("SYNTHETIC: made-up visitors.")
         print("\n".join(armspage.as_lines(found)))
+
+
+def chosen_archive(desk: Path, content: Path, survey: str, version: int) -> tuple[Archive, Survey]:
+    """Return the opened archive, and which survey of it was asked for, in all its versions or one."""
+    home = Desk(desk)
+    archive = home.archive(_unlock(home))
+    return archive, chosen(survey, archive.surveys(), read_surveys(content), version)
 
 
 def _new_passphrase() -> str:

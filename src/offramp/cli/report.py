@@ -5,32 +5,30 @@ Everything else is the desk's. The invariant: nothing is written before the whol
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Desk, read_findings, report
+from offramp.desk import Archive, read_findings, report
 from offramp.errors import refuse
 from offramp.language import Tag
-from offramp.sealing import DeskKeys
-from offramp.survey import Survey, read_surveys
+from offramp.store import Tally
+from offramp.survey import Survey
 
 
 def write_report(
-    home: Desk, keys: DeskKeys, content: Path, output: Path, slug: str, tag: str, version: int
+    content: Path, archive: Archive, survey: Survey, totals: Mapping[Tally, int], tag: Tag, output: Path
 ) -> None:
-    """Write the report of a survey in a language; of one version alone where a number is given."""
-    archive = home.archive(keys)
-    chosen = _chosen(slug, archive.surveys(), read_surveys(content))
-    chosen = _of_version(chosen, version) if version else chosen
-    inbox = home.inbox()
-    try:
-        totals = inbox.totals()
-    finally:
-        inbox.release()
-    write_page(
-        report(chosen, archive.bodies(chosen.slug), totals, read_findings(content, chosen), Tag(tag)), output
-    )
+    """Write the report of a survey in a language."""
+    findings = read_findings(content, survey)
+    write_page(report(survey, archive.bodies(survey.slug), totals, findings, tag), output)
+
+
+def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:
+    """Return the survey to report, in all its versions, or in one where a number is given."""
+    survey = _chosen(slug, there, surveys)
+    return _of_version(survey, version) if version else survey
 
 
 def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Survey:
