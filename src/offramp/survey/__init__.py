@@ -1,6 +1,6 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
-from offramp.survey.answers import Answer, Missing, codes_of
+from offramp.survey.answers import Answer, Missing, codes_of, from_plain, to_plain
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -46,6 +46,7 @@ __all__ = [
     "Walk",
     "codes_of",
     "difference",
+    "from_plain",
     "join",
     "joined",
     "offer_question",
@@ -53,5 +54,6 @@ __all__ = [
     "read_signals",
     "read_surveys",
     "read_version",
+    "to_plain",
     "together",
 ]
