@@ -83,7 +83,7 @@ def open_journal(shelf: Shelf, locker: Locker) -> Opened | None:
     """Return what lies in a locker, or nothing if nothing does.
 
     Refusals: journal.damaged (there is a journal, and no state of it can be read), sealing.version (a later version of
-    this program wrote it).
+    this program wrote the row) and journal.version (and what is in it).
     """
     for _ in range(_TRIES):
         heads = shelf.rows(locker.row_key(row) for row in _HEADS)
@@ -204,11 +204,17 @@ def _newest(locker: Locker, heads: Mapping[RowKey, Kept]) -> Opened:
 
 def _head(locker: Locker, row: str, body: bytes) -> Journal | None:
     try:
-        journal = read_head(locker.open(row, body))
+        opened = locker.open(row, body)
     except Refusal as refusal:
         if refusal.codes == ("sealing.version",):
             raise
         return None
+    try:
+        journal = read_head(opened)
+    except Fault:
+        # It is ours, and whole: a later version wrote it, and this one would only spoil it.
+        raise refuse("journal.version", "journal", "This journal was written by a later version.",
+                     "Please come back when the server is up to date.") from None  # fmt: skip
     return journal if head_row(journal.version) == row else None
 
 
@@ -224,9 +230,9 @@ def _entries(shelf: Shelf, locker: Locker, journal: Journal) -> tuple[Journal, b
         if identity not in missing:
             try:
                 body = locker.open(entry_row(identity, noted.revision), rows[keys[identity]].body)
-            except Refusal:
+                entries[identity] = read_entry(body, noted)
+            except (Refusal, Fault):
                 continue
-            entries[identity] = read_entry(body, noted)
     return with_entries(replace(journal, index=index), entries), bool(missing)
 
 
