@@ -17,7 +17,10 @@ from offramp.survey.definition import (
     offer_question,
 )  # fmt: skip
 from offramp.survey.difference import Change, difference, joined
+from offramp.survey.likeness import alike_answers, unlike_english
+from offramp.survey.pages import PageReader, read_id, report_twice
 from offramp.survey.response import Response, join
+from offramp.survey.shared import unlike
 from offramp.survey.signals import Mark, Marks, Signals, read_signals, together
 from offramp.survey.versions import read_surveys, read_version
 from offramp.survey.walk import Moment, Walk
@@ -37,6 +40,7 @@ __all__ = [
     "Option",
     "Page",
     "PageId",
+    "PageReader",
     "Part",
     "Question",
     "QuestionId",
@@ -44,6 +48,7 @@ __all__ = [
     "Signals",
     "Survey",
     "Walk",
+    "alike_answers",
     "codes_of",
     "difference",
     "from_plain",
@@ -51,9 +56,13 @@ __all__ = [
     "joined",
     "offer_question",
     "read_body",
+    "read_id",
     "read_signals",
     "read_surveys",
     "read_version",
+    "report_twice",
     "to_plain",
     "together",
+    "unlike",
+    "unlike_english",
 ]
