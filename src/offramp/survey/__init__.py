@@ -1,6 +1,16 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
-from offramp.survey.answers import Answer, Missing, codes_of, from_plain, to_plain
+from offramp.survey.answers import (
+    Answer,
+    Chosen,
+    ChosenMany,
+    Missing,
+    Number,
+    codes_of,
+    from_plain,
+    to_plain,
+    value,
+)
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -23,6 +33,7 @@ from offramp.survey.response import Response, join
 from offramp.survey.shared import unlike
 from offramp.survey.signals import Mark, Marks, Signals, read_signals, together
 from offramp.survey.versions import read_surveys, read_version
+from offramp.survey.view import label
 from offramp.survey.walk import Moment, Walk
 
 __all__ = [
@@ -32,11 +43,14 @@ __all__ = [
     "Answer",
     "Body",
     "Change",
+    "Chosen",
+    "ChosenMany",
     "Kind",
     "Mark",
     "Marks",
     "Missing",
     "Moment",
+    "Number",
     "Option",
     "Page",
     "PageId",
@@ -54,6 +68,7 @@ __all__ = [
     "from_plain",
     "join",
     "joined",
+    "label",
     "offer_question",
     "read_body",
     "read_id",
@@ -65,4 +80,5 @@ __all__ = [
     "together",
     "unlike",
     "unlike_english",
+    "value",
 ]
