@@ -1,6 +1,16 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
-from offramp.survey.answers import Answer, Chosen, ChosenMany, Missing, Number, codes_of, value
+from offramp.survey.answers import (
+    Answer,
+    Chosen,
+    ChosenMany,
+    Missing,
+    Number,
+    codes_of,
+    from_plain,
+    to_plain,
+    value,
+)
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -55,6 +65,7 @@ __all__ = [
     "alike_answers",
     "codes_of",
     "difference",
+    "from_plain",
     "join",
     "joined",
     "label",
@@ -65,6 +76,7 @@ __all__ = [
     "read_surveys",
     "read_version",
     "report_twice",
+    "to_plain",
     "together",
     "unlike",
     "unlike_english",
