@@ -1,6 +1,7 @@
 """The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
 from offramp.desk import armspage, dummy
+from offramp.desk.analysis import analysis
 from offramp.desk.arms import arms_report
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
@@ -14,6 +15,7 @@ from offramp.desk.wholefile import write_whole
 __all__ = [
     "Desk",
     "alone",
+    "analysis",
     "arms_report",
     "armspage",
     "dummy",
