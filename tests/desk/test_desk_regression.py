@@ -224,16 +224,16 @@ def held(found: Regression, name: str, truth: float, answer: str = "") -> bool:
 def test_odds_ratios_have_the_coverage_that_they_say() -> None:
     chance, hits = np.random.default_rng(1), [0, 0, 0]
     for _ in range(STUDIES):
-        x = chance.normal(size=300)
+        x = chance.normal(size=160)
         predictors = [Predictor("x", tuple(x.tolist()))]
-        noise = chance.logistic(size=300)
+        noise = chance.logistic(size=160)
         latent = 0.5 * x + noise
         hits[0] += held(logistic(["yes" if v > 0.4 else "no" for v in latent], "yes", predictors), "x", 0.5)
         graded = [("lo", "mid", "hi")[int(v > -0.5) + int(v > 1)] for v in latent]
         hits[1] += held(ordinal(graded, ("lo", "mid", "hi"), predictors), "x", 0.5)
-        powers = np.column_stack([np.ones(300), np.exp(0.2 + 0.4 * x), np.exp(-0.3 * x)])
+        powers = np.column_stack([np.ones(160), np.exp(0.2 + 0.4 * x), np.exp(-0.3 * x)])
         places = (
-            chance.random(300)[:, None] > (powers / powers.sum(axis=1, keepdims=True)).cumsum(axis=1)
+            chance.random(160)[:, None] > (powers / powers.sum(axis=1, keepdims=True)).cumsum(axis=1)
         ).sum(axis=1)
         named = [("a", "b", "c")[place] for place in places]
         hits[2] += held(multinomial(named, ("a", "b", "c"), predictors), "x", 0.4, "b")
