@@ -1,6 +1,17 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
-from offramp.survey.answers import Answer, Chosen, ChosenMany, Missing, Number, codes_of, value
+from offramp.survey.answers import (
+    WRITTEN,
+    Answer,
+    Chosen,
+    ChosenMany,
+    Missing,
+    Number,
+    codes_of,
+    from_plain,
+    to_plain,
+    value,
+)
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -30,6 +41,7 @@ __all__ = [
     "END",
     "OTHER",
     "TAKE",
+    "WRITTEN",
     "Answer",
     "Body",
     "Change",
@@ -55,6 +67,7 @@ __all__ = [
     "alike_answers",
     "codes_of",
     "difference",
+    "from_plain",
     "join",
     "joined",
     "label",
@@ -65,6 +78,7 @@ __all__ = [
     "read_surveys",
     "read_version",
     "report_twice",
+    "to_plain",
     "together",
     "unlike",
     "unlike_english",
