@@ -81,13 +81,12 @@ class JointCounts:
         self.halves = count_halves(sets, joint.halves, self.variables)
         self.tables: Tables = sets.tables()
 
-    def way_views(self, printed: Printed, texts: Catalogue) -> tuple[WayView, ...]:
-        """Return the pathways as they are shown."""
-        return tuple(_way(way, printed, texts) for way in self.ways)
-
-    def halves_views(self, printed: Printed, texts: Catalogue) -> tuple[HalvesView, ...]:
-        """Return the comparisons as they are shown."""
-        return tuple(_halves(each, self.variables[each.halves.after], printed, texts) for each in self.halves)
+    def views(self, printed: Printed, texts: Catalogue) -> dict[str, object]:
+        """Return what is shown: pathways, and comparisons of halves."""
+        return {
+            "ways": tuple(_way(way, printed, texts) for way in self.ways),
+            "halves": tuple(_halves(each, self.variables[each.halves.after], printed, texts) for each in self.halves),
+        }  # fmt: skip
 
 
 def _way(way: Way, printed: Printed, texts: Catalogue) -> WayView:

@@ -141,17 +141,15 @@ class _Frame:
         counted = count(variables, places, languages, weeks, responses, findings, structures, modules)
         stage_tables, stages = count_totals(totals, languages, weeks)
         joint = JointCounts(responses, self.joint, variables)
-        everything_counted = together(counted.tables, joint.tables)
-        printed = {**protect(everything_counted, self.law), **protect(stage_tables, self.law)}
-        self.printed: Printed = printed
+        tables = together(counted.tables, joint.tables)
+        self.printed: Printed = {**protect(tables, self.law), **protect(stage_tables, self.law)}
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
         everything = [("Responses in this report", own), *((wording.STAGES[s.name], s) for s in stages)]
         views = self._parts(counted, findings)
         return self.render(
             n=self._figure(ALL),
             parts=views, offers=[part for part in views if part.offer],
-            languages=languages, weeks=weeks,
-            ways=joint.way_views(printed, self.texts), halves=joint.halves_views(printed, self.texts),
+            languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
             by_language=[self._line(name, [s.total, *s.languages]) for name, s in everything],
             by_week=[self._line(week, [s.weeks[place] for _, s in everything]) for place, week in enumerate(weeks)],
             stages=[name for name, _ in everything],
