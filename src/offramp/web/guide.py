@@ -1,0 +1,74 @@
+"""Programmes as the server offers them: in which languages, and with which words around them.
+
+Not here: what a programme is (`programme`), what a participant does (participant). The invariant: a programme is
+offered in a language only where its texts and the words around it are there, in the state that the settings ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from offramp.language import Catalogue, State, Tag
+from offramp.programme import Codes, Programme, Step, read_codes, read_programmes
+from offramp.settings import Settings
+from offramp.web.pages import read_interface
+
+AROUND = "interface"
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """One programme in the languages in which it may be shown; `around` are the words of its pages."""
+
+    programme: Programme
+    around: Mapping[Tag, Catalogue]
+    tags: tuple[Tag, ...]
+
+    @property
+    def slug(self) -> str:
+        return self.programme.slug
+
+    def title(self, tag: Tag, step: Step) -> str:
+        return self.programme.catalogues[tag][step.title_key]
+
+    def reviewed(self, tag: Tag) -> bool:
+        """Whether a clinician has signed the texts of this language."""
+        return self.programme.catalogues[tag].state >= State.APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Guides:
+    """All programmes that are offered, and the lists that codes are drawn from."""
+
+    of: Mapping[str, Guide]
+    codes: Codes | None
+
+    def first(self, tag: Tag) -> Guide | None:
+        """Return the programme to lead somebody to who reads this language; in another one if there is no other."""
+        here = [guide for guide in self.of.values() if tag in guide.tags]
+        return next(iter(here or self.of.values()), None)
+
+
+def read_guides(settings: Settings, offered: Sequence[Tag]) -> Guides:
+    """Return the programmes in the content folder, as far as they may be shown. Refusal: what is wrong with them."""
+    folder = settings.content / "programmes"
+    programmes = read_programmes(settings.content)
+    if not programmes:
+        return Guides({}, None)
+    around = read_interface(folder / AROUND)
+    guides = {slug: _guide(programme, around, settings, offered) for slug, programme in programmes.items()}
+    return Guides({slug: guide for slug, guide in guides.items() if guide.tags}, read_codes(settings.content / "codes"))
+
+
+def _guide(
+    programme: Programme, around: Mapping[Tag, Catalogue], settings: Settings, offered: Sequence[Tag]
+) -> Guide:
+    there = [tag for tag in offered if tag in programme.catalogues and tag in around]
+    shown = tuple(tag for tag in there if _may_show(tag, programme, around, settings))
+    return Guide(programme, around, shown)
+
+
+def _may_show(tag: Tag, programme: Programme, around: Mapping[Tag, Catalogue], settings: Settings) -> bool:
+    state = min(programme.catalogues[tag].state, around[tag].state)
+    return settings.demonstration or tag in settings.drafts or state >= settings.state
