@@ -53,6 +53,7 @@ test: develop
 
 test-full: develop
 	@ops/install/browser.sh ensure .venv/bin/python
+	@ops/install/firefox.sh ensure
 	@ops/install/dictionaries.sh
 	@ops/install/compiler.sh
 	@ops/install/spark.sh .venv/bin/python

@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 
 from offramp.cli.scan import cores
 from offramp.desk import (
+    Archive,
     Desk,
     arms_report,
     armspage,
@@ -30,6 +31,7 @@ from offramp.desk import (
     pull,
     read_findings,
     reader,
+    refuse_among_rows,
     report,
     shared,
     write_whole,
@@ -132,11 +134,9 @@ def report_command(
     ] = 0,
 ) -> None:
     """Write the report of a survey, under the law of the house, as one HTML file."""
-    home = Desk(desk)
-    archive = home.archive(_unlock(home))
-    chosen = _chosen(survey, archive.surveys(), read_surveys(content))
-    chosen = _of_version(chosen, version) if version else chosen
-    with _inbox(home) as inbox:
+    refuse_among_rows(output)
+    archive, chosen = chosen_archive(desk, content, survey, version)
+    with _inbox(Desk(desk)) as inbox:
         totals = inbox.totals()
     page = report(chosen, archive.bodies(chosen.slug), totals, read_findings(content, chosen), Tag(language))
     write_whole(output, page.encode(), 0o644)
@@ -173,6 +173,8 @@ def arms_command(
     seed: Annotated[int, typer.Option(help="The same seed and the same counts give the same intervals.")] = 1,
 ) -> None:
     """Report what was clicked on after each message, under the law of the house. Needs no key, only a pull."""
+    if output:
+        refuse_among_rows(output)
     home = Desk(desk)
     server = home.server()
     if server is None:
@@ -191,6 +193,14 @@ def arms_command(
         if server.demonstration:
             print("SYNTHETIC: made-up visitors.")
         print("\n".join(armspage.as_lines(found)))
+
+
+def chosen_archive(desk: Path, content: Path, survey: str, version: int) -> tuple[Archive, Survey]:
+    """Return the opened archive, and which survey of it was asked for, in all its versions or one."""
+    home = Desk(desk)
+    archive = home.archive(_unlock(home))
+    chosen = _chosen(survey, archive.surveys(), read_surveys(content))
+    return archive, _of_version(chosen, version) if version else chosen
 
 
 def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Survey:

@@ -16,7 +16,7 @@ from offramp.translation import Source
 app = typer.Typer(help="Keep translations in step with the English, and take in what reviewers say.")
 
 Folder = Annotated[Path, typer.Option("--content", help="The content folder.")]
-Named = Annotated[str, typer.Argument(help="A survey's slug, or interface, messages, notice, help.")]
+Named = Annotated[str, typer.Argument(help="A slug, or interface, messages, notice, help.")]
 Language = Annotated[str, typer.Argument(help="The language's tag, as in es.")]
 CONTENT = Path("content")
 

@@ -100,7 +100,11 @@ def _old_help(folder: Path) -> Iterator[Problem]:
     if not (folder / "help.toml").exists():
         return
     for service in read_directory(folder, translated=False).services:
-        if date.today() - date.fromisoformat(service.read) > OLD_HELP:
+        try:
+            old = date.today() - date.fromisoformat(service.read) > OLD_HELP
+        except ValueError:
+            old = True
+        if old:
             yield Problem("programme.old_help", f"help.toml, {service.id}", f"It was read on {service.read}.",
                           "Please read its source again, and write the day.")  # fmt: skip
 
