@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from offramp.language import Catalogue, State, Tag
 from offramp.programme import Codes, Programme, Step, read_codes, read_programmes
 from offramp.settings import Settings
+from offramp.survey import Survey
 from offramp.web.pages import read_interface
 
 AROUND = "interface"
@@ -42,7 +43,8 @@ class Guides:
     """All programmes that are offered, and the lists that codes are drawn from."""
 
     of: Mapping[str, Guide]
-    codes: Codes | None
+    check_ins: Mapping[str, Survey]
+    codes: Codes
 
     def first(self, tag: Tag) -> Guide | None:
         """Return the programme to lead somebody to who reads this language; in another one if there is no other."""
@@ -54,11 +56,11 @@ def read_guides(settings: Settings, offered: Sequence[Tag]) -> Guides:
     """Return the programmes in the content folder, as far as they may be shown. Refusal: what is wrong with them."""
     folder = settings.content / "programmes"
     programmes = read_programmes(settings.content)
-    if not programmes:
-        return Guides({}, None)
-    around = read_interface(folder / AROUND)
+    around = read_interface(folder / AROUND) if programmes else {}
     guides = {slug: _guide(programme, around, settings, offered) for slug, programme in programmes.items()}
-    return Guides({slug: guide for slug, guide in guides.items() if guide.tags}, read_codes(settings.content / "codes"))
+    check_ins = {programme.check_in.slug: programme.check_in for programme in programmes.values()}
+    offer = {slug: guide for slug, guide in guides.items() if guide.tags}
+    return Guides(offer, check_ins, read_codes(settings.content / "codes"))
 
 
 def _guide(
