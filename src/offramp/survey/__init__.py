@@ -1,7 +1,7 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
 from offramp.survey.alone import as_sent, entered, read_alone, says_nothing, show_alone
-from offramp.survey.answers import Answer, Missing, codes_of
+from offramp.survey.answers import Answer, Missing, codes_of, from_plain, to_plain
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -59,6 +59,7 @@ __all__ = [
     "codes_of",
     "difference",
     "entered",
+    "from_plain",
     "join",
     "joined",
     "offer_question",
@@ -72,6 +73,7 @@ __all__ = [
     "report_twice",
     "says_nothing",
     "show_alone",
+    "to_plain",
     "together",
     "unlike",
     "unlike_english",
