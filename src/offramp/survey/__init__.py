@@ -1,7 +1,17 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
 from offramp.survey.alone import as_sent, entered, read_alone, says_nothing, show_alone
-from offramp.survey.answers import Answer, Missing, codes_of, from_plain, to_plain
+from offramp.survey.answers import (
+    Answer,
+    Chosen,
+    ChosenMany,
+    Missing,
+    Number,
+    codes_of,
+    from_plain,
+    to_plain,
+    value,
+)  # fmt: skip
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -25,7 +35,7 @@ from offramp.survey.response import Response, join
 from offramp.survey.shared import unlike
 from offramp.survey.signals import Mark, Marks, Signals, read_signals, together
 from offramp.survey.versions import read_every, read_surveys, read_version
-from offramp.survey.view import PageView
+from offramp.survey.view import PageView, label
 from offramp.survey.walk import Moment, Walk
 
 __all__ = [
@@ -35,12 +45,15 @@ __all__ = [
     "Answer",
     "Body",
     "Change",
+    "Chosen",
+    "ChosenMany",
     "Fields",
     "Kind",
     "Mark",
     "Marks",
     "Missing",
     "Moment",
+    "Number",
     "Option",
     "Page",
     "PageForm",
@@ -62,6 +75,7 @@ __all__ = [
     "from_plain",
     "join",
     "joined",
+    "label",
     "offer_question",
     "read_alone",
     "read_body",
@@ -77,4 +91,5 @@ __all__ = [
     "together",
     "unlike",
     "unlike_english",
+    "value",
 ]
