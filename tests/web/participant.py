@@ -38,7 +38,9 @@ class Participant:
 
     def _take(self, reply) -> Participant:  # type: ignore[no-untyped-def]
         self.status, self.length, self.filled = reply.status_code, len(reply.content), {}
-        self.tree = lxml.html.document_fromstring(reply.content, parser=lxml.html.HTMLParser(encoding="utf-8"))
+        self.tree = lxml.html.document_fromstring(
+            reply.content, parser=lxml.html.HTMLParser(encoding="utf-8")
+        )
         return self
 
     @property
@@ -98,3 +100,12 @@ class Participant:
         reply = self.client.post(form.get("action"), data=fields)
         self.sent.append(str(reply.request.content, "utf-8"))
         return self._take(reply)
+
+    def go(self, step: str, name: str = "to") -> Participant:
+        """Go to a step or a sheet of an open journal, over the overview where the page does not lead there."""
+        if not self.offers(step, name):
+            if not self.offers("overview"):
+                onward = self.tree.xpath('//button[@name="to"]/@value')[0]
+                self.press(str(onward), "to")
+            self.press("overview")
+        return self.press(step, name)

@@ -2,7 +2,7 @@
 
 from offramp.programme.check import read_programme, read_programmes
 from offramp.programme.code import Codes, read_codes
-from offramp.programme.definition import Programme, Step, StepId, StepKind
+from offramp.programme.definition import Programme, Step, StepId, StepKind, Worksheet
 from offramp.programme.instep import prose_status, sign_texts, translated
 from offramp.programme.journal import Entry, Facts, Journal, Noted, Sent, new_id
 from offramp.programme.progress import Place, Progress, entries_of, newest, progress
@@ -33,6 +33,7 @@ __all__ = [
     "Step",
     "StepId",
     "StepKind",
+    "Worksheet",
     "change_journal",
     "delete_journal",
     "entries_of",

@@ -47,7 +47,11 @@ def show_alone(
 
 
 def as_sent(
-    survey: Survey, page: Page, tag: Tag, answers: Mapping[QuestionId, Answer], words: Mapping[QuestionId, str]
+    survey: Survey,
+    page: Page,
+    tag: Tag,
+    answers: Mapping[QuestionId, Answer],
+    words: Mapping[QuestionId, str],
 ) -> Fields:
     """Return the fields that would have been posted for an entry, so that it can be sent as a page of a survey."""
     view = show_alone(survey, page, tag, answers, words)

@@ -35,6 +35,7 @@ from offramp.web.pages import Pages
 from offramp.web.participant import Participant
 from offramp.web.respond import Respondent
 from offramp.web.roll import demand_versions
+from offramp.web.stretching import Stretching
 from offramp.web.writer import Writer
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -64,7 +65,7 @@ def create_app(
     demonstration = settings.content / "gate" / "demonstration.toml"
     house = House(
         settings, content, pages, store, Writer(store), shared.drafts, shared.ticks, clock, random_bytes,
-        chance or SystemRandom(),
+        chance or SystemRandom(), Stretching(bytes(32)),
         gate=Gate.from_lists([demonstration]) if settings.demonstration else None,
         demonstration_terms=_terms(read_toml(demonstration)) if settings.demonstration else (),
     )  # fmt: skip

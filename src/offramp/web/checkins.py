@@ -27,7 +27,7 @@ class CheckIns:
         return new_secret(self.house.random_bytes)
 
     async def send(self, visit: Visit, link: Secret, steps: Sequence[Step]) -> None:
-        """Seal and keep what was entered at these check-ins. Raises Unwritten, and Forgotten where it was taken back."""
+        """Seal and keep what was entered at these check-ins. Raises Unwritten; Forgotten where it was taken back."""
         for step in steps:
             entry = next((entry for entry in reversed(visit.entries) if entry.step == step.id), None)
             if entry:
@@ -42,7 +42,9 @@ class CheckIns:
         made = walk.post(page.id, as_sent(survey, page, visit.tag, entry.answers, entry.words), moment)
         binding = Binding(house.settings.service, f"survey/{survey.slug}")
         envelopes = [
-            Envelope(key, survey.slug, week, seal(body, survey.body_bytes, house.settings.recipients, binding))
+            Envelope(
+                key, survey.slug, week, seal(body, survey.body_bytes, house.settings.recipients, binding)
+            )
             for key, body in made.bodies
         ]
         once = tuple(Tally(name, survey.slug, visit.tag, week) for name in made.milestones)

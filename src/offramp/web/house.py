@@ -30,6 +30,7 @@ from offramp.web.guard import log_fault
 from offramp.web.guide import Guides, read_guides
 from offramp.web.help import Directory, read_directory
 from offramp.web.pages import Pages, read_interface
+from offramp.web.stretching import Stretching
 from offramp.web.writer import Writer
 
 T = TypeVar("T")
@@ -161,6 +162,7 @@ class House:
     clock: Clock
     random_bytes: RandomBytes
     chance: Random
+    stretching: Stretching
     gate: Gate | None = None
     demonstration_terms: tuple[str, ...] = ()
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(STORE_THREADS, "store"))

@@ -68,14 +68,18 @@ class Keeping:
             sealed = b""
         secret, made = self.house.drafts.open(sealed, PURPOSE, self.house.now())
         if self.house.now() - made >= OPEN_SECONDS:
-            raise refuse("draft.closed", "journal", "This page was open for too long.", "Please type the code again.")
+            raise refuse(
+                "draft.closed", "journal", "This page was open for too long.", "Please type the code again."
+            )
         return Locker(secret)
 
     async def opened(self, locker: Locker) -> Opened:
         """Open what lies in a locker. Refusals: journal.unknown, and those of `open_journal`."""
         found = await self.house.stored(open_journal, self.house.store.journals, locker)
         if found is None:
-            raise refuse("journal.unknown", "journal", "There is no journal here.", "Please compare the code.")
+            raise refuse(
+                "journal.unknown", "journal", "There is no journal here.", "Please compare the code."
+            )
         return Opened(locker, found.journal)
 
     async def locker(self, typed: str) -> Locker:
@@ -101,10 +105,11 @@ class Keeping:
         return new_locker(self.house.random_bytes)
 
     async def change(
-        self, programme: Programme, locker: Locker, act: Callable[[Journal], Journal], new: Facts | None = None
-    ) -> Opened:
+        self, programme: Programme, locker: Locker, act: Callable[[Journal], Journal], kept: bool = True,
+        new: Facts | None = None,
+    ) -> Opened:  # fmt: skip
         """Do something to a journal; return it when it is on the disk. Raises as `change_journal`, and Unwritten."""
-        until, random_bytes = self._until(programme, new.kept if new else True), self.house.random_bytes
+        until, random_bytes = self._until(programme, kept), self.house.random_bytes
         journal = await self.house.stored(
             change_journal, self.house.store.journals, locker, act, until, random_bytes, new
         )

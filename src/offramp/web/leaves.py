@@ -13,7 +13,18 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from offramp.language import LANGUAGES, Tag
-from offramp.programme import Entry, Place, Programme, Progress, Said, Step, Worksheet, lay_out, progress, said
+from offramp.programme import (
+    Entry,
+    Place,
+    Programme,
+    Progress,
+    Said,
+    Step,
+    Worksheet,
+    lay_out,
+    progress,
+    said,
+)
 from offramp.survey import Fields, PageForm, PageView, show_alone
 from offramp.web.guide import Guide
 from offramp.web.keeping import Keeping, Opened
@@ -85,7 +96,9 @@ class Editing:
 
 # What is asked in between, by its name: title, what is said, and the choices with their words.
 _ASKED = {
-    "remove": ("step/remove", ("step/remove_sure",), (("remove-no", "step/remove_no"), ("remove-yes", "step/remove_yes"))),
+    "remove": (
+        "step/remove", ("step/remove_sure",), (("remove-no", "step/remove_no"), ("remove-yes", "step/remove_yes")),
+    ),
     "delete": ("delete/title", ("delete/text",), (("overview", "delete/no"), ("delete-yes", "delete/yes"))),
     "consent": (
         "consent/title", ("consent/text", "consent/sealed", "consent/free"),
@@ -192,11 +205,13 @@ class Leaves:
 
     def _page(self, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
         opened = visit.opened
+        switch = str(values.pop("switch", ""))
         return self.house.pages.page(
-            f"programme/{template}", visit.tag, status, unit=PROGRAMME_BYTES,
+            f"programme/{template}", visit.tag, status, switch, unit=PROGRAMME_BYTES,
             w=Words(visit.guide.around[visit.tag]), slug=visit.guide.slug,
             offered=tuple(LANGUAGES[tag] for tag in visit.guide.tags), reviewed=visit.guide.reviewed(visit.tag),
-            token=self.keeping.token(opened.locker) if opened else "", months=visit.programme.keep_months, **values,
+            token=self.keeping.token(opened.locker) if opened else "", months=visit.programme.keep_months,
+            contents=lambda: values,
         )  # fmt: skip
 
     def _view(
@@ -240,7 +255,9 @@ class Leaves:
             Way(step.id, visit.guide.title(visit.tag, step), here.places[step.id] is Place.DONE)
             for step in here.shown(module.steps)
         )  # fmt: skip
-        return Chapter(number, count, texts[module.title_key], texts[module.about_key], module.minutes, places)
+        return Chapter(
+            number, count, texts[module.title_key], texts[module.about_key], module.minutes, places
+        )
 
     def _way(self, visit: Visit, step: Step, way: int) -> Way | None:
         """Return the step after this one, or before it, among those that are shown."""

@@ -6,6 +6,7 @@ invariant: nothing is kept before the person has chosen how, and what is shown a
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -131,7 +132,9 @@ class Participant:
             opened = await self.keeping.by_code(typed)
         except (Refusal, Forgotten, Busy) as error:
             if _damaged(error):
-                return self.leaves.ask(visit, "damaged", token=self.keeping.token(await self.keeping.locker(typed)))
+                return self.leaves.ask(
+                    visit, "damaged", token=self.keeping.token(await self.keeping.locker(typed))
+                )
             note, status = _note(error)
             return self.leaves.front(visit, status, note, typed)
         return self.leaves.overview(replace(visit, opened=opened))
@@ -169,13 +172,15 @@ class Participant:
         def record(journal: Journal) -> Journal:
             return journal.record(sent)
 
-        opened = await self.keeping.change(visit.programme, locker, record, new)
+        kept = new.kept if new else _kept(visit)
+        opened = await self.keeping.change(visit.programme, locker, record, kept, new)
         first_time = sum(entry.step == step.id for entry in opened.journal.entries) == 1 and not mark.revision
         if first_time:
             await self.house.count("step_done", visit.tag, f"{visit.guide.slug}/{step.module}")
         visit = replace(visit, opened=opened)
         if step.kind is StepKind.CHECK_IN and opened.journal.facts.link:
-            await self.check_ins.send(visit, opened.journal.facts.link, (step,))
+            with contextlib.suppress(Forgotten):
+                await self.check_ins.send(visit, opened.journal.facts.link, (step,))
         return visit
 
     # -- with a journal -------------------------------------------------------------------------------------------
@@ -190,7 +195,9 @@ class Participant:
             case "save" | "again" as go if step and step.asks:
                 return await self._save(visit, step, fields, go)
             case "edit" if step and step.asks:
-                return self.leaves.step(visit, step, editing=self.leaves.editing(visit, first(fields, "entry")))
+                return self.leaves.step(
+                    visit, step, editing=self.leaves.editing(visit, first(fields, "entry"))
+                )
             case "remove" if step:
                 return self.leaves.ask(visit, "remove", step, (("entry", first(fields, "entry")),))
             case "remove-yes" if step:
@@ -243,7 +250,7 @@ class Participant:
             return journal.remove(entry)
 
         try:
-            opened = await self.keeping.change(visit.programme, visit.opened.locker, remove)
+            opened = await self.keeping.change(visit.programme, visit.opened.locker, remove, _kept(visit))
             if step.kind is StepKind.CHECK_IN and link:
                 await self.check_ins.forget(visit.programme, link, step)
         except (Refusal, Unwritten, Fault) as error:
@@ -289,7 +296,7 @@ class Participant:
             return journal.telling(replace(journal.facts, link=journal.facts.link or link))
 
         try:
-            opened = await self.keeping.change(visit.programme, visit.opened.locker, agree)
+            opened = await self.keeping.change(visit.programme, visit.opened.locker, agree, _kept(visit))
             visit = replace(visit, opened=opened)
             if known := opened.journal.facts.link:
                 steps = [step for step in visit.programme.steps if step.kind is StepKind.CHECK_IN]
@@ -311,7 +318,7 @@ class Participant:
 
         try:
             await self.check_ins.forget(visit.programme, link)
-            opened = await self.keeping.change(visit.programme, visit.opened.locker, withdraw)
+            opened = await self.keeping.change(visit.programme, visit.opened.locker, withdraw, _kept(visit))
         except (Refusal, Unwritten, Fault) as error:
             if not isinstance(error, Refusal):
                 log_fault(error)
@@ -328,6 +335,11 @@ class Participant:
             log_fault(error)
             return self.leaves.front(replace(visit, opened=None), 503, "deleted/not")
         return self.leaves.ask(replace(visit, opened=None), "deleted")
+
+
+def _kept(visit: Visit) -> bool:
+    """Tell whether a journal lies under a code, and not for one sitting alone."""
+    return visit.opened is None or visit.opened.journal.facts.kept
 
 
 def _editing(fields: Fields) -> Editing | None:
