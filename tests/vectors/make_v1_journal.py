@@ -50,7 +50,7 @@ def rows(locker: Locker) -> list[Plain]:
         "a head": (head_row(KEPT.version), head_body(KEPT)),
         "the head of a sitting": (head_row(SITTING.version), head_body(SITTING)),
         "an entry": (entry_row(ENTRY.id, NOTED.revision), entry_body(ENTRY)),
-        "a row of the largest length": ("entry/largest/1", b"x" * 16_380),
+        "a row of the largest length": ("entry/largest/1", b"tortoise " * 1820),
     }
     return [
         {"name": name, "row": row, "key": locker.row_key(row).hex(), "body": body.decode(),
