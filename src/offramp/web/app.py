@@ -134,10 +134,10 @@ def _routes(house: House) -> list[Route]:
 def _static(house: House) -> Callable[[str], Endpoint]:
     def static(template: str) -> Endpoint:
         async def show(request: Request) -> Response:
-            name = template.removesuffix(".html")
+            name, tag = template.removesuffix(".html"), house.tag(request)
             return house.pages.page(
-                template, house.tag(request), switch=f"/{{tag}}/{name}", remember="",
-                directory=house.content.directory,
+                template, tag, switch=f"/{{tag}}/{name}", remember="", directory=house.content.directory,
+                programme=house.content.guides.way(tag),
             )  # fmt: skip
 
         return show

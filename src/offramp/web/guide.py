@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from offramp.language import Catalogue, State, Tag
+from offramp.language import LANGUAGES, Catalogue, State, Tag
 from offramp.programme import Codes, Programme, Step, read_codes, read_programmes
 from offramp.settings import Settings
 from offramp.survey import Survey
@@ -39,6 +39,19 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Where a programme is, in which language, and what that language calls itself."""
+
+    tag: Tag
+    slug: str
+    name: str
+
+    @property
+    def address(self) -> str:
+        return f"/{self.tag}/p/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
 class Guides:
     """All programmes that are offered, and the lists that codes are drawn from."""
 
@@ -46,10 +59,14 @@ class Guides:
     check_ins: Mapping[str, Survey]
     codes: Codes
 
-    def first(self, tag: Tag) -> Guide | None:
-        """Return the programme to lead somebody to who reads this language; in another one if there is no other."""
+    def way(self, tag: Tag) -> Way | None:
+        """Return where to lead somebody who reads this language; in another one if there is none in it."""
         here = [guide for guide in self.of.values() if tag in guide.tags]
-        return next(iter(here or self.of.values()), None)
+        guide = next(iter(here or self.of.values()), None)
+        if guide is None:
+            return None
+        shown = tag if tag in guide.tags else guide.tags[0]
+        return Way(shown, guide.slug, LANGUAGES[shown].name)
 
 
 def read_guides(settings: Settings, offered: Sequence[Tag]) -> Guides:

@@ -56,7 +56,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Link:
     """A step or a sheet as a link or a button shows it."""
 
     id: str
@@ -73,7 +73,7 @@ class Chapter:
     title: str
     about: str
     minutes: int
-    steps: tuple[Way, ...]
+    steps: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +99,19 @@ _ASKED = {
     "remove": (
         "step/remove", ("step/remove_sure",), (("remove-no", "step/remove_no"), ("remove-yes", "step/remove_yes")),
     ),
-    "delete": ("delete/title", ("delete/text",), (("overview", "delete/no"), ("delete-yes", "delete/yes"))),
+    "delete": ("wipe/title", ("wipe/text",), (("overview", "wipe/no"), ("delete-yes", "wipe/yes"))),
     "consent": (
-        "consent/title", ("consent/text", "consent/sealed", "consent/free"),
-        (("consent-yes", "consent/yes"), ("consent-no", "consent/no")),
+        "agree/title", ("agree/text", "agree/sealed", "agree/free"),
+        (("consent-yes", "agree/yes"), ("overview", "agree/no")),
     ),
     "withdraw": (
-        "consent/title", ("consent/given", "consent/sealed", "consent/free"),
-        (("overview", "delete/no"), ("consent-no", "consent/withdraw")),
+        "agree/title", ("agree/given", "agree/sealed", "agree/free"),
+        (("overview", "wipe/no"), ("consent-no", "agree/withdraw")),
     ),
     "damaged": (
-        "damaged/title", ("damaged/text", "damaged/none"), (("close", "delete/no"), ("damaged-delete", "delete/yes")),
+        "damaged/title", ("damaged/text", "damaged/none"), (("close", "wipe/no"), ("damaged-delete", "wipe/yes")),
     ),
-    "deleted": ("deleted/title", ("deleted/text",), (("close", "step/overview"),)),
+    "deleted": ("wiped/title", ("wiped/text",), (("close", "step/overview"),)),
 }  # fmt: skip
 
 
@@ -171,7 +171,7 @@ class Leaves:
         go_on = visit.progress.go_on
         coming = next((way for chapter in chapters for way in chapter.steps if way.id == go_on), None)
         sheets = [
-            Way(sheet.id, visit.programme.catalogues[visit.tag][sheet.title_key])
+            Link(sheet.id, visit.programme.catalogues[visit.tag][sheet.title_key])
             for sheet in visit.programme.worksheets
         ]
         until = self.keeping.until(visit.programme, journal) if journal else ""
@@ -191,9 +191,12 @@ class Leaves:
     ) -> Response:
         """Ask for one choice; `token` is what opens a journal that cannot be read."""
         title, told, choices = _ASKED[what]
+        ahead = self._way(visit, step, 1) if step and what == "consent" else None
+        # Whoever was on the way says no by going on.
+        choices = choices[:1] if ahead else choices
         return self._page(
             visit, "ask.html", title=title, told=told, choices=choices, held=held, carried=token, note="",
-            step=step.id if step else "", ahead=self._way(visit, step, 1) if step and what == "consent" else None,
+            step=step.id if step else "", ahead=ahead,
         )  # fmt: skip
 
     def editing(self, visit: Visit, entry: str) -> Editing | None:
@@ -252,17 +255,17 @@ class Leaves:
         module, texts = visit.programme.modules[number - 1], visit.programme.catalogues[visit.tag]
         here = visit.progress
         places = tuple(
-            Way(step.id, visit.guide.title(visit.tag, step), here.places[step.id] is Place.DONE)
+            Link(step.id, visit.guide.title(visit.tag, step), here.places[step.id] is Place.DONE)
             for step in here.shown(module.steps)
         )  # fmt: skip
         return Chapter(
             number, count, texts[module.title_key], texts[module.about_key], module.minutes, places
         )
 
-    def _way(self, visit: Visit, step: Step, way: int) -> Way | None:
+    def _way(self, visit: Visit, step: Step, way: int) -> Link | None:
         """Return the step after this one, or before it, among those that are shown."""
         found = self.neighbour(visit, step, way)
-        return Way(found.id, visit.guide.title(visit.tag, found)) if found else None
+        return Link(found.id, visit.guide.title(visit.tag, found)) if found else None
 
     def neighbour(self, visit: Visit, step: Step, way: int) -> Step | None:
         steps = [each for each in visit.programme.steps if each is step or visit.progress.shown((each,))]

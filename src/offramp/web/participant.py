@@ -224,6 +224,8 @@ class Participant:
                 log_fault(error)
             note, status = _note(error)
             return self.leaves.step(visit, step, status, note, fields, editing=mark)
+        if _beside(visit, mark, form):
+            return self.leaves.step(visit, step, note="step/both")
         return await self._after(visit, step, go)
 
     async def _after(self, visit: Visit, step: Step, go: str) -> Response:
@@ -304,14 +306,14 @@ class Participant:
         except (Refusal, Unwritten) as error:
             note, status = _note(error)
             return self.leaves.overview(visit, status, note)
-        return self.leaves.overview(visit, note="consent/given")
+        return self.leaves.overview(visit, note="agree/given")
 
     async def _withdraw(self, visit: Visit) -> Response:
         """Take the consent back: what was sent is deleted and buried first, then the link is forgotten."""
         assert visit.opened is not None
         link = visit.opened.journal.facts.link
         if link is None:
-            return self.leaves.overview(visit, note="consent/not_given")
+            return self.leaves.overview(visit, note="agree/not_given")
 
         def withdraw(journal: Journal) -> Journal:
             return journal.telling(replace(journal.facts, link=None))
@@ -322,8 +324,8 @@ class Participant:
         except (Refusal, Unwritten, Fault) as error:
             if not isinstance(error, Refusal):
                 log_fault(error)
-            return self.leaves.overview(visit, 503, "deleted/not")
-        return self.leaves.overview(replace(visit, opened=opened), note="consent/withdrawn")
+            return self.leaves.overview(visit, 503, "wiped/not")
+        return self.leaves.overview(replace(visit, opened=opened), note="agree/withdrawn")
 
     async def _delete(self, visit: Visit, locker: Locker) -> Response:
         link = visit.opened.journal.facts.link if visit.opened else None
@@ -333,8 +335,14 @@ class Participant:
             await self.keeping.delete(locker)
         except (Unwritten, Fault) as error:
             log_fault(error)
-            return self.leaves.front(replace(visit, opened=None), 503, "deleted/not")
+            return self.leaves.front(replace(visit, opened=None), 503, "wiped/not")
         return self.leaves.ask(replace(visit, opened=None), "deleted")
+
+
+def _beside(visit: Visit, mark: Editing | None, form: PageForm) -> bool:
+    """Tell whether what was sent lies beside what another tab has made of the same entry."""
+    entry = visit.opened.journal.entry(mark.id) if visit.opened and mark else None
+    return entry is not None and (entry.answers, entry.words) != (form.answers, form.words)
 
 
 def _kept(visit: Visit) -> bool:
