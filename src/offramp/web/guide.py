@@ -70,13 +70,16 @@ class Guides:
 
 
 def read_guides(settings: Settings, offered: Sequence[Tag]) -> Guides:
-    """Return the programmes in the content folder, as far as they may be shown. Refusal: what is wrong with them."""
+    """Return the programmes in the content folder, as far as they may be shown. Refusal: what is wrong with them.
+
+    Without a pepper no journal can be opened, so that nobody is invited to begin one.
+    """
     folder = settings.content / "programmes"
     programmes = read_programmes(settings.content)
     around = read_interface(folder / AROUND) if programmes else {}
     guides = {slug: _guide(programme, around, settings, offered) for slug, programme in programmes.items()}
     check_ins = {programme.check_in.slug: programme.check_in for programme in programmes.values()}
-    offer = {slug: guide for slug, guide in guides.items() if guide.tags}
+    offer = {slug: guide for slug, guide in guides.items() if guide.tags and settings.pepper}
     return Guides(offer, check_ins, read_codes(settings.content / "codes"))
 
 
