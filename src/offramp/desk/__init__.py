@@ -1,6 +1,7 @@
 """The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
 from offramp.desk import armspage, dummy, rowfiles
+from offramp.desk.analysis import analysis
 from offramp.desk.apart import folder_apart, refuse_among_rows
 from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
@@ -19,6 +20,7 @@ __all__ = [
     "Archive",
     "Desk",
     "alone",
+    "analysis",
     "arms_report",
     "armspage",
     "described",

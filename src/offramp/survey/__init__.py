@@ -2,6 +2,7 @@
 
 from offramp.survey.alone import as_sent, entered, read_alone, says_nothing, show_alone
 from offramp.survey.answers import (
+    WRITTEN,
     Answer,
     Chosen,
     ChosenMany,
@@ -42,6 +43,7 @@ __all__ = [
     "END",
     "OTHER",
     "TAKE",
+    "WRITTEN",
     "Answer",
     "Body",
     "Change",
