@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from offramp.errors import refuse
+from offramp.errors import Fault, refuse
 from offramp.language import Tag
 from offramp.programme import (
     Facts,
@@ -136,4 +136,6 @@ class Keeping:
         return kept_until(today, programme.keep_months).isoformat()
 
     async def _stretched(self, code: bytes) -> Locker:
+        if self.house.stretching is None:
+            raise Fault("no programme is offered without a pepper")
         return await self.house.stretching.locker(code)
