@@ -79,17 +79,19 @@ class Sitting:
             self.press(step.id, "to")
             assert self.page.locator("h1").inner_text() == self.programme.catalogues[self.tag][step.title_key]
             assert self.page.evaluate(BEYOND) == []
-            if step.kind in (StepKind.EXERCISE, StepKind.CHECK_IN):
+            # What was written already is shown, and asks for nothing more.
+            if step.kind in (StepKind.EXERCISE, StepKind.CHECK_IN) and self.page.locator('[value="save"]').count():
                 self.fill_in()
                 self.press("save")
                 assert self.page.locator("#errors").count() == 0
-                if self.page.locator('button[value="agree-yes"], button[value="consent-yes"]').count():
+                if self.page.locator('button[value="consent-yes"]').count():
                     self.press("consent-yes")
 
 
 @contextmanager
 def sitting(chromium: Browser, server: Server, programme: Programme, tag: str) -> Iterator[Sitting]:
     context = chromium.new_context(java_script_enabled=False, viewport={"width": PHONE, "height": 720})
+    context.set_default_timeout(10_000)
     somebody = Sitting(context.new_page(), programme, f"{server.url}/{tag}/p/{programme.slug}", tag)
     somebody.watch()
     yield somebody
