@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -93,7 +94,13 @@ def test_beyond_the_queue_one_is_told_at_once_and_nothing_is_done(
 
 
 def test_who_goes_away_while_waiting_takes_no_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    count = counted(monkeypatch, tmp_path / "count", slow)
+    begin = threading.Event()
+
+    def held(code: bytes, pepper: bytes) -> Locker:
+        begin.wait(30)
+        return slow(code, pepper)
+
+    count = counted(monkeypatch, tmp_path / "count", held)
     stretcher = Stretching(Places(), PEPPER)
 
     async def leave() -> None:
@@ -102,6 +109,7 @@ def test_who_goes_away_while_waiting_takes_no_place(monkeypatch: pytest.MonkeyPa
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+        begin.set()
         assert await stretcher.locker(b"stays") == Locker(b"stays".ljust(32))
 
     asyncio.run(leave())
