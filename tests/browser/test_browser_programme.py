@@ -80,7 +80,10 @@ class Sitting:
             assert self.page.locator("h1").inner_text() == self.programme.catalogues[self.tag][step.title_key]
             assert self.page.evaluate(BEYOND) == []
             # What was written already is shown, and asks for nothing more.
-            if step.kind in (StepKind.EXERCISE, StepKind.CHECK_IN) and self.page.locator('[value="save"]').count():
+            if (
+                step.kind in (StepKind.EXERCISE, StepKind.CHECK_IN)
+                and self.page.locator('[value="save"]').count()
+            ):
                 self.fill_in()
                 self.press("save")
                 assert self.page.locator("#errors").count() == 0
