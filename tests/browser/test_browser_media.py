@@ -105,7 +105,7 @@ def test_a_box_without_an_edge_would_be_seen(page: Page) -> None:
     page.emulate_media(forced_colors="active")
     source = kinds_in("en")["message"].body.decode()
     page.set_content(source.replace(",.card{border:1px solid}", "{border:1px solid}"))
-    assert len(page.evaluate(UNBOXED, BOXES)) == 3
+    assert len(page.evaluate(UNBOXED, BOXES)) == page.locator(".card").count() > 1
 
 
 def test_nothing_opts_out_of_forced_colours() -> None:
