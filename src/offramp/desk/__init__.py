@@ -1,11 +1,11 @@
 """The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
-from offramp.desk import armspage, dummy, rowfiles
+from offramp.desk import armspage, dummy, rowfiles, shortlabels, spss, stata
 from offramp.desk.apart import folder_apart, refuse_among_rows
 from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
-from offramp.desk.described import described
-from offramp.desk.exact import exact
+from offramp.desk.described import Described, described
+from offramp.desk.exact import Exact, exact
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
 from offramp.desk.hands import alone, shared
@@ -17,7 +17,9 @@ from offramp.desk.wholefile import write_whole
 
 __all__ = [
     "Archive",
+    "Described",
     "Desk",
+    "Exact",
     "alone",
     "arms_report",
     "armspage",
@@ -34,5 +36,8 @@ __all__ = [
     "report",
     "rowfiles",
     "shared",
+    "shortlabels",
+    "spss",
+    "stata",
     "write_whole",
 ]

@@ -17,6 +17,8 @@ from offramp.errors import refuse
 
 BANNER = "EXACT-ROWS-NEVER-PUBLISH.txt"
 NOTICE = "Rows about single responses; never publish; exact."
+# For programs with little room for what a file is: SPSS takes 64 bytes, Stata 80 characters.
+SHORT_NOTICE = "EXACT rows about single responses; never publish"
 SYNTHETIC = "SYNTHETIC: made-up responses."
 # What every page of ours that may leave says of itself, near its top.
 PUBLIC = '<meta name="generator" content="Offramp desk">'
