@@ -291,12 +291,13 @@ def test_nothing_public_is_written_near_rows(bench: Bench) -> None:
     assert bench.report(bench.folder / "elsewhere" / "out" / "report.html").exit_code == 0
 
 
-def test_rows_are_written_to_no_folder_of_something_public(bench: Bench) -> None:
+@pytest.mark.parametrize("name", ["report.html", pytest.param("report.pdf", marks=pytest.mark.full)])
+def test_rows_are_written_to_no_folder_of_something_public(name: str, bench: Bench) -> None:
     out = bench.folder / "out"
-    assert bench.report(out / "report.html").exit_code == 0
+    assert bench.report(out / name).exit_code == 0
     for bench.rows in (out, out / "rows", out / "deep" / "rows"):
         assert code(bench.export()) in ("export.public", "export.folder")
-    assert [path.name for path in out.iterdir()] == ["report.html"]
+    assert [path.name for path in out.iterdir()] == [name]
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(bench: Bench) -> None:

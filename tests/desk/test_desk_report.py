@@ -208,7 +208,7 @@ def test_a_finding_on_a_suppressed_count_says_so_and_gives_no_number():
     survey = help_us()
     nobody = [_with(body, "told_anyone", ["partner"]) for body in help_us_study(1, 300)]
     tree = lxml.html.document_fromstring(report(survey, nobody, {}, read_findings(CONTENT, survey)))
-    lines = [item.text_content().strip() for item in tree.xpath("//ul[@class='findings']/li")]
+    lines = [item.text_content().strip() for item in tree.xpath("//p[contains(@class, 'withheld')]")]
     (hidden,) = (line for line in lines if "Told nobody" in line)
     assert hidden.startswith("Not shown, because a count behind it is suppressed: ")
 

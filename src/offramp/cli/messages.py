@@ -120,6 +120,9 @@ def sign(
 ) -> None:
     """Record that somebody read all texts of a language; the signature ends with the first change of any."""
     source = _source(content, name)
+    if source.programme is not None:
+        raise refuse("translation.signed_whole", name, "Strings of a programme are signed together with its prose.",
+                     f"Please type: offramp programme sign {tag}, or name another.")  # fmt: skip
     po = translation.sign(source, _known(tag), state, initials, day)
     po.save(str(source.file(_known(tag))))
     print(f"{source.name}, {tag}: {translation.standing(source, _known(tag))}")

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from offramp import programme as core
+from offramp import translation
 from offramp.errors import Problem, Refusal, refuse
 from offramp.language import Tag, language
 from offramp.programme import Programme, Standing
@@ -135,6 +136,38 @@ def translated(
     path = folder / "text" / tag / "state.toml"
     path.write_text(text, encoding="utf-8")
     print(f"{path}")
+
+
+@app.command("proof")
+def proof(
+    tag: Language,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write (.html).")],
+    folder: Folder = CONTENT,
+) -> None:
+    """Write one page with all texts of a language beside the English, step by step, to be read and signed."""
+    output.write_text(translation.programme_proof(_one(folder), _known(tag)), encoding="utf-8")
+    print(f"{output}")
+
+
+@app.command("sign")
+def sign(
+    tag: Language,
+    state: Annotated[str, typer.Option("--state", help="reviewed or approved.")],
+    initials: Annotated[str, typer.Option("--by", help="The initials of who read every text.")],
+    day: Annotated[str, typer.Option("--day", help="The day, as 2026-11-29.")],
+    folder: Folder = CONTENT,
+) -> None:
+    """Record that somebody read all texts of a language; the signature ends with the first change of any.
+
+    Without one a language is a draft, and a live server shows it only where its settings name it among the drafts.
+    """
+    for path, text in translation.sign_programme(_one(folder), _known(tag), state, initials, day).items():
+        if isinstance(text, str):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        else:
+            text.save(str(path))
+        print(f"{path}")
 
 
 def _known(tag: str) -> Tag:

@@ -23,6 +23,7 @@ PLAIN = {"csv": rowfiles.write_csv, "parquet": rowfiles.write_parquet}
 WITH_ROOM = {"sav": (spss.write_sav, shortlabels.SPSS), "dta": (stata.write_dta, shortlabels.STATA)}
 FORMS = (*PLAIN, *WITH_ROOM)
 TEXTS, CODES = "texts", "codes"
+Fields = tuple[home.Described, ...]
 
 
 def export(
@@ -56,12 +57,7 @@ def export(
     pages = Labels({spoken: texts.texts for spoken, texts in read_interface(content / "interface").items()})
     rows = home.exact(chosen, archive.bodies(chosen.slug))
     whole = home.described(chosen, rows.columns, pages, tag)
-    fields = shortlabels.in_codes(whole) if labels == CODES else whole
-    if form in WITH_ROOM:
-        remedy = f"Please write a short label for it in surveys/{chosen.slug}/labels/{tag}.toml, or export with " \
-                 f"--labels {CODES}."  # fmt: skip
-        short = shortlabels.read_short_labels(content, chosen, tag)
-        fields = shortlabels.fitted(fields, short, WITH_ROOM[form][1], remedy)
+    fields = _labelled(form, labels, content, chosen, tag, whole)
     with home.folder_apart(output) as draft:
         name = f"exact-{chosen.slug}-{tag}"
         if form in WITH_ROOM:
@@ -71,6 +67,19 @@ def export(
         if words:
             rowfiles.write_words(rows, draft, f"exact-{chosen.slug}")
     print(f"{output} is written. {rowfiles.notice(rows)}")
+
+
+def _labelled(
+    form: str, labels: str, content: Path, survey: Survey, tag: Tag, whole: Fields
+) -> Fields:  # fmt: skip
+    """Return the columns with labels that the form has room for, before anything is written."""
+    fields = shortlabels.in_codes(whole) if labels == CODES else whole
+    if form not in WITH_ROOM:
+        return fields
+    remedy = f"Please write a short label for it in surveys/{survey.slug}/labels/{tag}.toml, or export with " \
+             f"--labels {CODES}."  # fmt: skip
+    short = shortlabels.read_short_labels(content, survey, tag)
+    return shortlabels.fitted(fields, short, WITH_ROOM[form][1], remedy)
 
 
 def _language(survey: Survey, tag: str) -> Tag:

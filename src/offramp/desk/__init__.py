@@ -1,7 +1,8 @@
 """The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
 from offramp.desk import armspage, dummy, rowfiles, shortlabels, spss, stata
-from offramp.desk.apart import folder_apart, refuse_among_rows
+from offramp.desk.analysis import analysis
+from offramp.desk.apart import folder_apart, public_id, refuse_among_rows
 from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
 from offramp.desk.described import Described, described
@@ -21,6 +22,7 @@ __all__ = [
     "Desk",
     "Exact",
     "alone",
+    "analysis",
     "arms_report",
     "armspage",
     "described",
@@ -29,6 +31,7 @@ __all__ = [
     "folder_apart",
     "marked",
     "open_all",
+    "public_id",
     "pull",
     "read_findings",
     "reader",

@@ -18,6 +18,7 @@ from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
+from offramp.desk.sentences import Said, percent, said
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
@@ -75,7 +76,7 @@ class PartView:
     id: str
     title: str
     ours: bool
-    findings: tuple[Line, ...]
+    findings: tuple[Said, ...]
     withheld: tuple[str, ...]
     offer: QuestionView | None
     pages: tuple[PageView, ...]
@@ -179,14 +180,10 @@ class _Frame:
     def _line(self, label: str, cells: Sequence[Cell], base: Cell | None = None, ours: bool = False) -> Line:
         return Line(label, tuple(self._figure(cell, base) for cell in cells), ours)
 
-    def _finding(self, finding: Finding, share: Cell, base: Cell) -> Line | None:
-        """Return a finding as a sentence; nothing where a count behind it is suppressed."""
-        n, of = self.printed[share], self.printed[base]
-        if n is None or of is None:
-            return None
-        # A percentage stays together with its sign at the end of a line.
-        sentence = finding.sentence.replace("} %", "}\u00a0%").format(percent=percent(n, of), base=f"{of:,}")
-        return Line(sentence, (Figure(f"{n:,}", percent(n, of)),))
+    def _finding(self, finding: Finding, counted: Counted) -> Said | None:
+        variable = next(each.variable for each in counted.questions if each.variable.id == finding.question)
+        share, base = counted.findings[finding.id]
+        return said(finding, variable, self.texts, self.printed[share], self.printed[base])
 
     def _parts(self, counted: Counted, findings: Sequence[Finding]) -> list[PartView]:
         """Return the parts of the questionnaire in their order, with everything that belongs to each."""
@@ -198,7 +195,7 @@ class _Frame:
         for identity, own in parts(self.survey).items():
             pages = [self.survey.page_of[PageId(page)] for page in own]
             asked = {question.id for page in pages for question in page.questions}
-            said = [(finding.title, self._finding(finding, *counted.findings[finding.id]))
+            told = [(finding.title, self._finding(finding, counted))
                     for finding in findings if finding.question in asked]  # fmt: skip
             shown = [PageView(*self._page_title(page.part, page.id),
                               tuple(self._question(each) for each in by_page.get(page.id, ())))
@@ -206,7 +203,7 @@ class _Frame:
             offer = shown.pop(0).questions[0] if pages[0].part == "offer" else None
             views.append(PartView(
                 identity, *wording.part(pages[-1].part, pages[-1].module, self.texts),
-                tuple(line for _, line in said if line), tuple(title for title, line in said if not line),
+                tuple(line for _, line in told if line), tuple(title for title, line in told if not line),
                 offer, tuple(view for view in shown if view.questions),
                 self._line("", [last_modules[identity]], ALL) if identity in last_modules else None,
                 tuple(self._line(title, [last_pages[page.id]], ALL, ours)
@@ -252,8 +249,3 @@ class _Frame:
         for category, cell in zip(variable.categories, counts.rows, strict=True):
             label, ours = wording.label(category, self.texts)
             yield self._line(label, [cell], counts.base, ours)
-
-
-def percent(part: int, whole: int) -> int:
-    """Return a percentage from two rounded counts, itself rounded to a whole number (halves go up)."""
-    return (200 * part + whole) // (2 * whole)

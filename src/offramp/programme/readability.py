@@ -52,11 +52,11 @@ def measured(tag: Tag, texts: Iterable[str]) -> float | None:
 _ENGLISH_GROUP = re.compile(r"[aeiouy]+")
 # Two vowels beside each other that are two syllables, and endings whose vowel is silent.
 _ENGLISH_APART = re.compile(
-    r"[aeouy]ing|(?<![tscgq])(?<!ll)i[aou](?!us$)|(?<=r)iou|ie(?:r|st)$|(?<!q)ua(?!r|g)|eo(?!us|n$|u|p)|crea|ea(?=s$|l?ity)"
+    r"[aeouy]ing|(?<![tscgq])(?<!ll)i[aou](?!us$)|(?<=r)iou|ie(?:r|st)$|(?<!q)ua(?!r|g)|eo(?!us|n$|u|p)|crea|(?<=[dr])ea(?=s?$)|eal?(?=ity)"
     r"|(?<!fr)ie[nt]|yon(?=d)"
 )
 _ENGLISH_SILENT = re.compile(
-    r"(?<![aeiouy])e(?:ly|less|ness|ful|ments?)?$|(?<![tdaeiouy])ed$|(?<![scxzgaeiouy])(?<!ch)(?<!sh)es$"
+    r"(?<![aeiouy])e(?:ly|liness|less|ness|ful|ments?)?$|(?<![tdaeiouy])ed$|(?<![scxzgaeiouy])(?<!ch)(?<!sh)es$"
 )
 _ENGLISH_LE = re.compile(r"[^aeiouyl]les?$")
 # A silent e in the middle of a word that is made of two.

@@ -1,6 +1,17 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
-from offramp.survey.answers import Answer, Missing, codes_of
+from offramp.survey.answers import (
+    WRITTEN,
+    Answer,
+    Chosen,
+    ChosenMany,
+    Missing,
+    Number,
+    codes_of,
+    from_plain,
+    to_plain,
+    value,
+)
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -23,20 +34,25 @@ from offramp.survey.response import Response, join
 from offramp.survey.shared import unlike
 from offramp.survey.signals import Mark, Marks, Signals, read_signals, together
 from offramp.survey.versions import read_surveys, read_version
+from offramp.survey.view import label
 from offramp.survey.walk import Moment, Walk
 
 __all__ = [
     "END",
     "OTHER",
     "TAKE",
+    "WRITTEN",
     "Answer",
     "Body",
     "Change",
+    "Chosen",
+    "ChosenMany",
     "Kind",
     "Mark",
     "Marks",
     "Missing",
     "Moment",
+    "Number",
     "Option",
     "Page",
     "PageId",
@@ -51,8 +67,10 @@ __all__ = [
     "alike_answers",
     "codes_of",
     "difference",
+    "from_plain",
     "join",
     "joined",
+    "label",
     "offer_question",
     "read_body",
     "read_id",
@@ -60,7 +78,9 @@ __all__ = [
     "read_surveys",
     "read_version",
     "report_twice",
+    "to_plain",
     "together",
     "unlike",
     "unlike_english",
+    "value",
 ]
