@@ -53,13 +53,12 @@ def export(
                 code, given, "Nothing is written as that.", f"Please use one of: {', '.join(known)}."
             )
     archive, chosen = chosen_archive(desk, content, survey, version)
-    tag = _language(chosen, language)
-    pages = Labels({spoken: texts.texts for spoken, texts in read_interface(content / "interface").items()})
+    tag, pages = _language(chosen, language), _pages(content)
     rows = home.exact(chosen, archive.bodies(chosen.slug))
     whole = home.described(chosen, rows.columns, pages, tag)
     fields = _labelled(form, labels, content, chosen, tag, whole)
+    name = f"exact-{chosen.slug}-{tag}"
     with home.folder_apart(output) as draft:
-        name = f"exact-{chosen.slug}-{tag}"
         if form in WITH_ROOM:
             WITH_ROOM[form][0](rows, whole, fields, draft, name)
         else:
@@ -80,6 +79,10 @@ def _labelled(
              f"--labels {CODES}."  # fmt: skip
     short = shortlabels.read_short_labels(content, survey, tag)
     return shortlabels.fitted(fields, short, WITH_ROOM[form][1], remedy)
+
+
+def _pages(content: Path) -> Labels:
+    return Labels({spoken: texts.texts for spoken, texts in read_interface(content / "interface").items()})
 
 
 def _language(survey: Survey, tag: str) -> Tag:
