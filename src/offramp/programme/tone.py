@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from offramp.errors import Problem, Refusal
@@ -50,6 +51,7 @@ class Tone:
 _QUOTED = re.compile('“[^”]*”|«[^»]*»|‘[^’]*’|"[^"]*"')
 
 
+@cache
 def _pattern(phrase: str) -> re.Pattern[str]:
     ending = r"\w*" if phrase.endswith("*") else ""
     inner = r"\s+".join(re.escape(word) for word in phrase.removesuffix("*").split())
