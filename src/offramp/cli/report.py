@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Archive, read_findings, report
+from offramp.desk import Archive, read_findings, read_joint, report
 from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.store import Tally
@@ -21,8 +21,8 @@ def write_report(
     content: Path, archive: Archive, survey: Survey, totals: Mapping[Tally, int], tag: Tag, output: Path
 ) -> None:
     """Write the report of a survey in a language."""
-    findings = read_findings(content, survey)
-    write_page(report(survey, archive.bodies(survey.slug), totals, findings, tag), output)
+    findings, joint = read_findings(content, survey), read_joint(content, survey)
+    write_page(report(survey, archive.bodies(survey.slug), totals, findings, tag, joint=joint), output)
 
 
 def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:

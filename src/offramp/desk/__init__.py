@@ -11,6 +11,7 @@ from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
 from offramp.desk.hands import alone, shared
 from offramp.desk.intake import pull
+from offramp.desk.joint import read_joint
 from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
 from offramp.desk.report import report
@@ -34,6 +35,7 @@ __all__ = [
     "public_id",
     "pull",
     "read_findings",
+    "read_joint",
     "reader",
     "refuse_among_rows",
     "report",

@@ -18,6 +18,9 @@ from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
+from offramp.desk.joint import NOTHING, Joint
+from offramp.desk.jointpage import JointCounts
+from offramp.desk.pathways import together
 from offramp.desk.sentences import Said, percent, said
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.errors import refuse
@@ -86,7 +89,7 @@ class PartView:
 
 def report(
     survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
-    tag: Tag = SOURCE, law: Law = HOUSE,
+    tag: Tag = SOURCE, law: Law = HOUSE, joint: Joint = NOTHING,
 ) -> str:  # fmt: skip
     """Return the report as HTML. Refusals: report.mixture, report.language."""
     if tag not in survey.catalogues:
@@ -95,7 +98,7 @@ def report(
     opened = list(bodies)
     responses = join(survey, opened)
     synthetic = _synthetic(opened)
-    frame = _Frame(survey, survey.catalogues[tag], law, synthetic)
+    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, joint)
     if len(responses) < law.floor:
         return frame.render()
     known = {version.structure for version in survey.versions}
@@ -114,8 +117,8 @@ def _synthetic(bodies: Sequence[Body]) -> bool:
 class _Frame:
     """One report in the making: the survey in one language, and what may be printed."""
 
-    def __init__(self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool) -> None:
-        self.survey, self.texts, self.law, self.synthetic = survey, texts, law, synthetic
+    def __init__(self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, joint: Joint) -> None:
+        self.survey, self.texts, self.law, self.synthetic, self.joint = survey, texts, law, synthetic, joint
 
     def filled(
         self,
@@ -137,15 +140,16 @@ class _Frame:
         variables = codebook(self.survey)
         counted = count(variables, places, languages, weeks, responses, findings, structures, modules)
         stage_tables, stages = count_totals(totals, languages, weeks)
-        printed = {**protect(counted.tables, self.law), **protect(stage_tables, self.law)}
-        self.printed: Printed = printed
+        joint = JointCounts(responses, self.joint, variables)
+        tables = together(counted.tables, joint.tables)
+        self.printed: Printed = {**protect(tables, self.law), **protect(stage_tables, self.law)}
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
         everything = [("Responses in this report", own), *((wording.STAGES[s.name], s) for s in stages)]
         views = self._parts(counted, findings)
         return self.render(
             n=self._figure(ALL),
             parts=views, offers=[part for part in views if part.offer],
-            languages=languages, weeks=weeks,
+            languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
             by_language=[self._line(name, [s.total, *s.languages]) for name, s in everything],
             by_week=[self._line(week, [s.weeks[place] for _, s in everything]) for place, week in enumerate(weeks)],
             stages=[name for name, _ in everything],
