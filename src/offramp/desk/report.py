@@ -22,6 +22,7 @@ from offramp.desk.findings import Finding
 from offramp.desk.joint import NOTHING, Joint
 from offramp.desk.jointpage import JointCounts
 from offramp.desk.pathways import together
+from offramp.desk.published import Beside, Published, beside
 from offramp.desk.sentences import Said, percent, said
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.errors import refuse
@@ -91,6 +92,7 @@ class PartView:
 def report(
     survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
     tag: Tag = SOURCE, law: Law = HOUSE, joint: Joint = NOTHING,
+    published: Sequence[Published] = (),
 ) -> str:  # fmt: skip
     """Return the report as HTML. Refusals: report.mixture, report.language."""
     if tag not in survey.catalogues:
@@ -99,7 +101,7 @@ def report(
     opened = list(bodies)
     responses = join(survey, opened)
     synthetic = _synthetic(opened)
-    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, joint)
+    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, joint, published)
     if len(responses) < law.floor:
         return frame.render()
     known = {version.structure for version in survey.versions}
@@ -118,7 +120,9 @@ def _synthetic(bodies: Sequence[Body]) -> bool:
 class _Frame:
     """One report in the making: the survey in one language, and what may be printed."""
 
-    def __init__(self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, joint: Joint) -> None:
+    def __init__(self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, joint: Joint,
+                 published: Sequence[Published]) -> None:  # fmt: skip
+        self.published = published
         self.survey, self.texts, self.law, self.synthetic, self.joint = survey, texts, law, synthetic, joint
 
     def filled(
@@ -129,8 +133,7 @@ class _Frame:
         elsewhere: bool,
     ) -> str:
         """Return the report with its figures."""
-        seen = [tally.period for tally in totals] + [response.context.week for response in responses]
-        weeks = weeks_between(seen)
+        weeks = weeks_between([tally.period for tally in totals] + [each.context.week for each in responses])
         languages = list(dict.fromkeys(
             [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
         ))  # fmt: skip
@@ -154,6 +157,7 @@ class _Frame:
             by_language=[self._line(name, [s.total, *s.languages]) for name, s in everything],
             by_week=[self._line(week, [s.weeks[place] for _, s in everything]) for place, week in enumerate(weeks)],
             stages=[name for name, _ in everything], **self._denominators(stages, weeks),
+            comparison=self._comparison(views, findings),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
             differences=self._differences(), elsewhere=elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
@@ -161,6 +165,10 @@ class _Frame:
                         if self.survey.page(page) is None],
             no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
+
+    def _comparison(self, views: Sequence[PartView], findings: Sequence[Finding]) -> tuple[Beside, ...]:
+        told = {each.id: each for view in views for each in view.findings}
+        return beside(self.published, findings, told)
 
     def _denominators(self, stages: Sequence[Stage], weeks: Sequence[str]) -> dict[str, object]:
         """Return how far people came in all, and what checklists are filled in from."""
