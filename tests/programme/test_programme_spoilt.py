@@ -53,7 +53,7 @@ def spoilt(draw: st.DrawFn) -> list[tuple[str, list[str]]]:
     return done
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(spoilt())
 def test_spoilt_files_are_refused_or_read(changes: list[tuple[str, list[str]]]) -> None:
     with tempfile.TemporaryDirectory() as home:
