@@ -29,6 +29,7 @@ from offramp.desk import (
     open_all,
     pull,
     read_findings,
+    read_rules,
     reader,
     report,
     shared,
@@ -138,7 +139,8 @@ def report_command(
     chosen = _of_version(chosen, version) if version else chosen
     with _inbox(home) as inbox:
         totals = inbox.totals()
-    page = report(chosen, archive.bodies(chosen.slug), totals, read_findings(content, chosen), Tag(language))
+    findings, rules = read_findings(content, chosen), read_rules(content, chosen)
+    page = report(chosen, archive.bodies(chosen.slug), totals, findings, Tag(language), rules=rules)
     write_whole(output, page.encode(), 0o644)
     print(f"{output} is written.")
 

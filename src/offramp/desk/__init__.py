@@ -2,6 +2,7 @@
 
 from offramp.desk import armspage, dummy
 from offramp.desk.arms import arms_report
+from offramp.desk.clean import read_rules
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
 from offramp.desk.hands import alone, shared
@@ -21,6 +22,7 @@ __all__ = [
     "open_all",
     "pull",
     "read_findings",
+    "read_rules",
     "reader",
     "report",
     "shared",

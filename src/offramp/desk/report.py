@@ -14,11 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from offramp import __version__
 from offramp.desk import wording
 from offramp.desk.attack import Cell
+from offramp.desk.clean import EVERYWHERE, Cleaning, Rule, clean
 from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
+from offramp.desk.twofold import Counting, kept, twofold
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
 from offramp.store import Tally
@@ -39,11 +41,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table; `ours` says that the label is in the language of the questions."""
+    """One row of a table; `ours` says that the label is in the language of the questions.
+
+    `kept` are the figures without flagged responses: none where there is no such count.
+    """
 
     label: str
     figures: tuple[Figure, ...]
     ours: bool = False
+    kept: tuple[Figure, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -56,7 +62,7 @@ class QuestionView:
     text: str
     ours: bool
     rule: str
-    base: Figure
+    base: Line
     answers: tuple[Line, ...]
     missing: tuple[Line, ...]
 
@@ -85,7 +91,7 @@ class PartView:
 
 def report(
     survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
-    tag: Tag = SOURCE, law: Law = HOUSE,
+    tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE,
 ) -> str:  # fmt: skip
     """Return the report as HTML. Refusals: report.mixture, report.language."""
     if tag not in survey.catalogues:
@@ -94,7 +100,7 @@ def report(
     opened = list(bodies)
     responses = join(survey, opened)
     synthetic = _synthetic(opened)
-    frame = _Frame(survey, survey.catalogues[tag], law, synthetic)
+    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, rules)
     if len(responses) < law.floor:
         return frame.render()
     known = {version.structure for version in survey.versions}
@@ -113,8 +119,10 @@ def _synthetic(bodies: Sequence[Body]) -> bool:
 class _Frame:
     """One report in the making: the survey in one language, and what may be printed."""
 
-    def __init__(self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool) -> None:
-        self.survey, self.texts, self.law, self.synthetic = survey, texts, law, synthetic
+    def __init__(
+        self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, rules: Sequence[Rule]
+    ) -> None:
+        self.survey, self.texts, self.law, self.synthetic, self.rules = survey, texts, law, synthetic, rules
 
     def filled(
         self,
@@ -129,32 +137,71 @@ class _Frame:
         languages = list(dict.fromkeys(
             [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
         ))  # fmt: skip
-        places = list(dict.fromkeys(page.id for version in self.survey.versions for page in version.pages))
-        structures = [version.structure for version in self.survey.versions]
-        # Few leave inside any one module, so that only all its pages together may be shown.
-        modules = {part: own for part, own in parts(self.survey).items() if part.startswith("module-")}
-        variables = codebook(self.survey)
-        counted = count(variables, places, languages, weeks, responses, findings, structures, modules)
+        cleaning = clean(self.survey, responses, self.rules)
+        two = twofold(
+            self._counting(languages, weeks, findings),
+            codebook(self.survey),
+            responses,
+            cleaning,
+            self.law.floor,
+        )
+        counted = two.counted
         stage_tables, stages = count_totals(totals, languages, weeks)
-        printed = {**protect(counted.tables, self.law), **protect(stage_tables, self.law)}
-        self.printed: Printed = printed
+        self.printed: Printed = {
+            **protect(two.tables, self.law, two.before),
+            **protect(stage_tables, self.law),
+        }
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
-        everything = [("Responses in this report", own), *((wording.STAGES[s.name], s) for s in stages)]
         views = self._parts(counted, findings)
         return self.render(
-            n=self._figure(ALL),
+            n=self._figure(ALL), twofold=two.both,
             parts=views, offers=[part for part in views if part.offer],
             languages=languages, weeks=weeks,
-            by_language=[self._line(name, [s.total, *s.languages]) for name, s in everything],
-            by_week=[self._line(week, [s.weeks[place] for _, s in everything]) for place, week in enumerate(weeks)],
-            stages=[name for name, _ in everything],
+            by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
+            stages=["Responses in this report", *(["Without flagged"] if two.both else []),
+                    *(wording.STAGES[stage.name] for stage in stages)],
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
             differences=self._differences(), elsewhere=elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
+            flagged=self._line("Any of these", [counted.flagged], ALL) if counted.flagged else None,
+            flags=[(self._line(rule.title, [cell], ALL), rule)
+                   for rule, (_, cell) in zip(self.rules, counted.flags, strict=True)],
             gone_pages=[self._line(self._gone_title(page), [cell], ALL) for page, cell in counted.last_pages[:-1]
                         if self.survey.page(page) is None],
             no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
+
+    def _counting(
+        self, languages: Sequence[str], weeks: Sequence[str], findings: Sequence[Finding]
+    ) -> Counting:
+        """Return how responses are counted for this report, whichever of them."""
+        places = list(dict.fromkeys(page.id for version in self.survey.versions for page in version.pages))
+        structures = [version.structure for version in self.survey.versions]
+        # Few leave inside any one module, so that only all its pages together may be shown.
+        modules = {part: own for part, own in parts(self.survey).items() if part.startswith("module-")}
+
+        def counting(
+            responses: Sequence[Response], variables: Sequence[Variable], cleaning: Cleaning
+        ) -> Counted:
+            there = {variable.id for variable in variables}
+            own = [finding for finding in findings if finding.question in there]
+            return count(variables, places, languages, weeks, responses, own, structures, modules, cleaning)
+
+        return counting
+
+    def _by_language(self, own: Stage, stages: Sequence[Stage]) -> list[Line]:
+        first = self._line("Responses in this report", [own.total, *own.languages])
+        without = [Line("Without flagged", first.kept)] if first.kept else []
+        return [first, *without,
+                *(self._line(wording.STAGES[s.name], [s.total, *s.languages]) for s in stages)]  # fmt: skip
+
+    def _by_week(self, own: Stage, stages: Sequence[Stage], weeks: Sequence[str]) -> list[Line]:
+        lines = []
+        for place, week in enumerate(weeks):
+            first = self._line(week, [own.weeks[place]])
+            others = self._line(week, [stage.weeks[place] for stage in stages])
+            lines.append(Line(week, (*first.figures, *first.kept, *others.figures)))
+        return lines
 
     def render(self, **values: object) -> str:
         """Return the page; without figures it says only that there are too few responses."""
@@ -177,7 +224,9 @@ class _Frame:
         return Figure(f"{n:,}", percent(n, of) if of else None)
 
     def _line(self, label: str, cells: Sequence[Cell], base: Cell | None = None, ours: bool = False) -> Line:
-        return Line(label, tuple(self._figure(cell, base) for cell in cells), ours)
+        without = [(kept(cell), kept(base) if base else None) for cell in cells if kept(cell) in self.printed]
+        return Line(label, tuple(self._figure(cell, base) for cell in cells), ours,
+                    tuple(self._figure(cell, of) for cell, of in without))  # fmt: skip
 
     def _finding(self, finding: Finding, share: Cell, base: Cell) -> Line | None:
         """Return a finding as a sentence; nothing where a count behind it is suppressed."""
@@ -186,7 +235,16 @@ class _Frame:
             return None
         # A percentage stays together with its sign at the end of a line.
         sentence = finding.sentence.replace("} %", "}\u00a0%").format(percent=percent(n, of), base=f"{of:,}")
-        return Line(sentence, (Figure(f"{n:,}", percent(n, of)),))
+        return Line(sentence, (Figure(f"{n:,}", percent(n, of)),), kept=self._kept_finding(share, base))
+
+    def _kept_finding(self, share: Cell, base: Cell) -> tuple[Figure, ...]:
+        """Return numerator and base of a finding without flagged responses."""
+        if kept(share) not in self.printed:
+            return ()
+        n, of = self.printed[kept(share)], self.printed[kept(base)]
+        if n is None or of is None:
+            return (Figure(wording.SUPPRESSED),)
+        return (Figure(f"{n:,}", percent(n, of)), Figure(f"{of:,}"))
 
     def _parts(self, counted: Counted, findings: Sequence[Finding]) -> list[PartView]:
         """Return the parts of the questionnaire in their order, with everything that belongs to each."""
@@ -242,7 +300,7 @@ class _Frame:
         variable = counts.variable
         text, ours = wording.question(variable, self.texts)
         return QuestionView(
-            variable.id, text, ours, wording.base_rule(variable, self.texts), self._figure(counts.base),
+            variable.id, text, ours, wording.base_rule(variable, self.texts), self._line("", [counts.base]),
             # Of words only the base is shown: that something was written is all that there is to count.
             tuple(self._answers(variable, counts)) if variable.kind != "text" else (),
             tuple(self._line(wording.missing(code, variable), [cell]) for code, cell in counts.missing),
