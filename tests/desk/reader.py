@@ -228,7 +228,8 @@ Ranges = dict[str, tuple[int, int]]
 def at_first(seen: Seen, small: Iterable[str]) -> Ranges:
     """Return what each count can be before anything is subtracted."""
     ranges = {name: (max(10, n - 2), n + 2) for name, n in seen.printed.items()}
-    ranges |= dict.fromkeys(seen.marked, (10, ANYTHING))
+    # What is kept is withheld where it is small, and where the flagged rest would be known: there no mark tells which.
+    ranges |= {name: (0 if name.startswith(KEPT) else 10, ANYTHING) for name in seen.marked}
     return ranges | {name: (0, 9) for name in small if name in seen.marked}
 
 

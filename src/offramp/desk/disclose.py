@@ -109,8 +109,13 @@ class _Hand:
     def play(self) -> None:
         """Withhold until no attack succeeds."""
         self.complement()
-        while (leak := self.leak()) is not None:
-            self.withhold(leak)
+        while leaks := self.leaks():
+            before = set(self.open)
+            for leak in leaks:
+                # What was withheld for another may have closed this one, too.
+                sums = [leak.through] if leak.through else leak.known.through.get(leak.cell, ())
+                if not any(cell in before and cell not in self.open for each in sums for cell in each):
+                    self.withhold(leak)
             self.complement()
 
     def follow(self, first: _Hand) -> None:
@@ -162,21 +167,20 @@ class _Hand:
             self.caps[first] = self.law.behind(self.law.rounded(self.n[others[0]])).high
         return True
 
-    def leak(self) -> Leak | None:
-        """Return a count under the least that a reader could narrow too far, or nothing."""
+    def leaks(self) -> list[Leak]:
+        """Return counts under the least that a reader could narrow too far, by all sums or by one alone."""
         known = narrowed({cell: self._range(cell) for cell in self.n}, self.tables.sums)
         guarded = self.small - self.settled
-        for cell in self.n:
-            if cell in guarded and known.ranges[cell].width < self.law.doubt:
-                return Leak(cell, None, known)
-        for each in self.tables.sums:
+        found = [Leak(cell, None, known) for cell in self.n
+                 if cell in guarded and known.ranges[cell].width < self.law.doubt]  # fmt: skip
+        for each in self.tables.sums if not found else ():
             secret = [part for part in each.parts if part in guarded]
             if secret and each.total in self.open:
                 # Whoever happens to know the other suppressed parts is left with this much doubt.
                 rest = remainder(each, known.ranges, (part for part in each.parts if part in self.open))
                 if rest.low < self.law.least and rest.width < self.law.doubt:
-                    return Leak(secret[0], each, known)
-        return None
+                    found.append(Leak(secret[0], each, known))
+        return found
 
     def _range(self, cell: Cell) -> Range:
         """Return what a reader knows of one count before subtracting anything."""
