@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms bench-desk \
+.PHONY: help run install install-analysis install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms bench-desk \
 	attack
 .DEFAULT_GOAL := help
 
@@ -13,6 +13,7 @@ help:
 	@echo 'make test        check it, with a browser where there is one'
 	@echo 'make install     make the environment alone: .venv/bin/offramp (PYTHON= chooses the interpreter)'
 	@echo 'make install-scan  the same, and pyarrow: whole query logs in Parquet'
+	@echo 'make install-analysis  the same, and scipy: statistics and meta-analysis at the desk'
 	@echo 'make install-spark the same, and Apache Spark: logs that outgrow one machine'
 	@echo 'make install-paper  the same, and WeasyPrint: questionnaires as PDF (as root on Debian, Pango too)'
 	@echo 'make test-full   the slow tests: more languages, browsers, servers'
@@ -26,6 +27,9 @@ install:
 
 install-scan: install
 	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-scan.lock
+
+install-analysis: install
+	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-analysis.lock
 
 install-spark: install
 	@CI=true ops/install/spark.sh .venv/bin/python
@@ -49,11 +53,13 @@ test: develop
 
 test-full: develop
 	@ops/install/browser.sh ensure .venv/bin/python
+	@ops/install/firefox.sh ensure
 	@ops/install/dictionaries.sh
 	@ops/install/compiler.sh
 	@ops/install/spark.sh .venv/bin/python
 	@ops/install/pango.sh
 	@ops/install/forms.sh
+	@ops/install/r.sh
 	@$(PYTEST) -m full
 
 soak: develop
@@ -87,6 +93,8 @@ lock:
 		--output-file requirements-dev.lock
 	@$(COMPILE) pyproject.toml $(UPGRADE) --extra scan --constraint requirements.lock \
 		--output-file requirements-scan.lock
+	@$(COMPILE) pyproject.toml $(UPGRADE) --extra analysis --constraint requirements.lock \
+		--constraint requirements-dev.lock --output-file requirements-analysis.lock
 	@$(COMPILE) --no-binary pyspark pyproject.toml $(UPGRADE) --extra spark --group build \
 		--constraint requirements-dev.lock --output-file requirements-spark.lock
 	@$(COMPILE) pyproject.toml $(UPGRADE) --extra paper --constraint requirements.lock \

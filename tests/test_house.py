@@ -129,7 +129,7 @@ def fixed_walls(root: Path) -> list[str]:
             "cryptography": {"sealing", "settings"}, "typer": {"cli"}, "uvicorn": {"cli"},
             "httpx2": {"cli"}, "rich": {"cli"}, "starlette": {"web"}, "django": {"adapters"}, "flask": {"adapters"},
             "searx": {"adapters"}, "daachorse": {"gate"}, "lark": {"rules"},
-            "pyarrow": {"scan"}, "pyspark": {"scan"},
+            "pyarrow": {"scan", "desk"}, "pyspark": {"scan"}, "numpy": {"desk"}, "scipy": {"desk"},
             "cli": {"__main__"}}  # fmt: skip
     faults = [f"{one} imports {other}" for one, other in forbidden if other in found.get(one, ())]
     return faults + [

@@ -113,6 +113,10 @@ Look = Callable[[Language, Mapping[str, str]], Iterable[Problem]]
 def read_translation(path: Path, source: Mapping[str, str], look: Look = lambda *_: ()) -> Catalogue:
     """Read the translation of `source` in `path` (`<tag>.po`); refuse it with everything that is wrong at once."""
     tongue = language(path.stem, str(path))
+    if not path.exists():
+        raise refuse("language.unreadable", str(path), f"There is no translation into {tongue.name}.",
+                     f"Please begin it (offramp survey messages update {tongue.tag}), "
+                     "or take the language out of languages.")  # fmt: skip
     try:
         # Two entries for one text are told below, with their key; polib would look through all for each.
         po = polib.pofile(str(path), encoding="utf-8")

@@ -7,11 +7,14 @@ Starts no server and knows no page. The invariant: each page is in a context of 
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+NO_FONTS = "The fonts are not here. Please type, as root: apt-get install fonts-noto-core fonts-noto-cjk"
 PHONE_HEIGHT = 720
 QUIET = (
     "--disable-gpu",
@@ -52,3 +55,14 @@ def page_without_scripts(chromium: Browser, request: pytest.FixtureRequest) -> I
     )
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def fonts() -> None:
+    """Fonts for every script that our pages are written in."""
+    installed = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
+    if {"Noto Sans", "Noto Sans Arabic", "Noto Sans CJK JP"} <= set(re.split(r"[,\n]", installed)):
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(NO_FONTS)
+    pytest.skip(f"not run: {NO_FONTS}")

@@ -1,4 +1,4 @@
-"""Every kind of page, looked at: on narrow screens, by keyboard alone, in light and dark, from right to left."""
+"""Every kind of page, looked at: on narrow screens, in light and dark, from right to left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from offramp.survey.answers import Chosen
 from tests.web.answers import TAKEN, WHOLE
 from tests.web.browsing import Reader, reading
 from tests.web.installation import LANGUAGES, Installation
@@ -24,6 +23,11 @@ ADDRESSES = (
     "/about",
     "/nowhere",
 )
+
+# Whatever can be pressed or ticked and is smaller than 24 by 24.
+SMALL = """() => [...document.querySelectorAll('button, a.button, .doors a, fieldset label, summary, input[type=text]')]
+  .map(element => [element.getBoundingClientRect(), element.outerHTML.slice(0, 100)])
+  .filter(([box]) => box.width && Math.min(box.width, box.height) < 24).map(([, html]) => html)"""
 
 
 @pytest.fixture(scope="module")
@@ -156,82 +160,3 @@ def test_arabic_runs_from_right_to_left(chromium: Browser, place: Installation, 
         somebody.answer(TAKEN["stopping"])
         somebody.page.locator(".receipt summary").click()
         assert somebody.page.locator("#receipt").evaluate("e => getComputedStyle(e).direction") == "ltr"
-
-
-# -- by keyboard alone --------------------------------------------------------------------------------------
-
-# Whatever can be pressed or ticked and is smaller than 24 by 24.
-SMALL = """() => [...document.querySelectorAll('button, a.button, .doors a, fieldset label, summary, input[type=text]')]
-  .map(element => [element.getBoundingClientRect(), element.outerHTML.slice(0, 100)])
-  .filter(([box]) => box.width && Math.min(box.width, box.height) < 24).map(([, html]) => html)"""
-FOCUSED = "() => document.activeElement.outerHTML.slice(0, 80)"
-OUTLINED = """() => { const style = getComputedStyle(document.activeElement);
-  return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2; }"""
-
-
-def tab_to(somebody: Reader, selector: str) -> None:
-    for _ in range(80):
-        somebody.page.keyboard.press("Tab")
-        if somebody.page.locator(f"{selector}:focus").count():
-            return
-    raise AssertionError(f"{selector} is not reached by Tab")
-
-
-def test_wherever_tab_comes_to_the_focus_can_be_seen(
-    chromium: Browser, place: Installation, server: Server
-) -> None:
-    with reading(chromium, server.url, place.survey, "en", PHONE) as somebody:
-        somebody.open("/en/s/help-us").press("agree").answer(TAKEN["stopping"])
-        reached = []
-        for _ in range(80):
-            somebody.page.keyboard.press("Tab")
-            reached.append(somebody.page.evaluate(FOCUSED))
-            if reached[-1].startswith("<body"):
-                break
-            assert somebody.page.evaluate(OUTLINED), reached[-1]
-        for control in ("Help now", 'name="q002"', 'name="w003"', 'value="next"', 'value="back"', 'value="delete"',
-                        'name="lang"', 'value="stay"', "<summary"):  # fmt: skip
-            assert (
-                any(control in found for found in reached) or somebody.page.locator(f"text={control}").count()
-            )
-        assert len(reached) > 12
-
-
-def test_a_page_is_answered_and_sent_without_a_pointer(
-    chromium: Browser, place: Installation, server: Server
-) -> None:
-    with reading(chromium, server.url, place.survey, "en", PHONE) as somebody:
-        somebody.open("/en/s/help-us")
-        tab_to(somebody, "button[value='agree']")
-        somebody.key("Enter")
-        tab_to(somebody, "input[name='q001']")
-        somebody.page.keyboard.press("Space")
-        for _ in range(3):
-            somebody.page.keyboard.press("ArrowRight")
-        tab_to(somebody, "button[value='next']")
-        somebody.key("Enter")
-        assert somebody.shown == "beginning"
-        (body,) = place.bodies(somebody.receipt)
-        assert body.answers is not None
-        assert body.answers["stop_attempts"] == Chosen("many")
-        assert set(body.answers) - {"stop_attempts"} <= {"wish_to_stop"}
-
-
-def test_enter_in_a_field_saves_and_goes_on_and_deletes_nothing(
-    chromium: Browser, place: Installation, server: Server
-) -> None:
-    with reading(chromium, server.url, place.survey, "en", PHONE) as somebody:
-        somebody.open("/en/s/help-us").press("agree").press("next")
-        somebody.page.locator("[name='w003']").focus()
-        somebody.page.keyboard.type("a plinder")
-        somebody.key("Enter")
-        assert somebody.shown == "contact"
-        assert [body.words for body in place.bodies(somebody.receipt) if body.words] == [
-            {"first_way": "a plinder"}
-        ]
-        receipt = somebody.receipt
-        somebody.open("/en/s/help-us/receipt").page.locator("#receipt").focus()
-        somebody.page.keyboard.type(receipt)
-        somebody.key("Enter")
-        assert somebody.shown == "contact"
-        assert len(place.bodies(receipt)) == 3

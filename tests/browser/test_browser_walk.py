@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from offramp.web.pages import PAGE_BYTES
 from tests.web.answers import CLOSING, CORE, ENDED, TAKEN, codes, words
 from tests.web.browsing import reading
-from tests.web.installation import LANGUAGES, Installation
+from tests.web.installation import LANGUAGES, OFFERED, Installation
 from tests.web.process import Server, serving
 
 PHONE, DESKTOP = 375, 1200
@@ -27,8 +28,13 @@ def server(place: Installation) -> Iterator[Server]:
         yield running
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("language", LANGUAGES)
+WALKS = [
+    *((language, width) for language in LANGUAGES for width in (PHONE, DESKTOP)),
+    *(pytest.param(tag, PHONE, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES),
+]
+
+
+@pytest.mark.parametrize(("language", "width"), WALKS)
 def test_from_the_search_to_the_end_and_to_deletion(
     chromium: Browser, place: Installation, server: Server, language: str, width: int
 ) -> None:
@@ -55,6 +61,9 @@ def test_from_the_search_to_the_end_and_to_deletion(
         assert all(url.startswith(server.url) for _, url, _ in somebody.asked_for)
         # Search, message, its link and where that leads; agreeing, each page, asking to delete, and saying yes.
         assert len(somebody.asked_for) == 4 + 1 + len(TAKEN) + 2
+        # All pages of a survey are of one size, and no other is larger.
+        assert set(somebody.lengths) == {f"/{language}/search", f"/{language}/s/help-us"}
+        assert set.union(*somebody.lengths.values()) == {PAGE_BYTES}
         assert somebody.troubles == []
 
 

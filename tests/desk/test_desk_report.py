@@ -120,7 +120,9 @@ def test_every_printed_number_is_the_direct_count_rounded(seed: int):
     first = {name for name in truth if not name.startswith((KEPT, FLAGGED))}
     assert {name for name in first if 0 < truth[name] < 10} <= seen.marked
     withheld = [name for name in seen.marked & first if truth[name] >= 10]
-    assert len(withheld) < len(seen.printed.keys() & first) / 10, "far more is suppressed than small counts need"
+    assert len(withheld) < len(seen.printed.keys() & first) / 10, (
+        "far more is suppressed than small counts need"
+    )
 
 
 def test_flags_take_nothing_away_from_what_is_printed_of_all_responses():
@@ -231,7 +233,7 @@ def test_a_finding_on_a_suppressed_count_says_so_and_gives_no_number():
     survey = help_us()
     nobody = [_with(body, "told_anyone", ["partner"]) for body in help_us_study(1, 300)]
     tree = lxml.html.document_fromstring(report(survey, nobody, {}, read_findings(CONTENT, survey)))
-    lines = [item.text_content().strip() for item in tree.xpath("//ul[@class='findings']/li")]
+    lines = [item.text_content().strip() for item in tree.xpath("//p[contains(@class, 'withheld')]")]
     (hidden,) = (line for line in lines if "Told nobody" in line)
     assert hidden.startswith("Not shown, because a count behind it is suppressed: ")
 

@@ -24,7 +24,7 @@ ENGLISH, DIGITS = CODES.lists["en"], CODES.lists[""]
 FROZEN = {"en": "70711e73034a55313c80798cdc3e2e33037c5abb8170b617ba4e4422fe0141fe"}
 # A few that must never come; whoever adds a list adds the like in its language.
 NEVER = {
-    "en": "child childhood baby daughter prison shame naked jail victim predator pervert kissing thong teen underage guilt sinner"
+    "en": "child childhood baby daughter prison shame naked jail victim predator kissing teen underage guilt sinner"
 }
 LANGUAGES = st.sampled_from(["en", "es", "ar", "fi"])
 

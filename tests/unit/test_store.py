@@ -206,14 +206,14 @@ def test_what_a_full_database_does_not_take_is_nowhere_and_is_taken_when_there_i
 ) -> None:
     store = Store.open(tmp_path / "store.sqlite", tmp_path / "ledger.sqlite")
     store.keep([envelope(1)], [FIRST])
-    pages = store._engine.raw_connection()
+    pages = store._files.database.raw_connection()
     pages.execute("PRAGMA max_page_count=1")
     pages.close()
     with pytest.raises(NoRoom):
         store.keep([envelope(2, os.urandom(100_000))], [FIRST])
     assert store.envelopes() == [envelope(1)]
     assert store.totals() == {FIRST: 1}
-    pages = store._engine.raw_connection()
+    pages = store._files.database.raw_connection()
     pages.execute("PRAGMA max_page_count=100000")
     pages.close()
     store.keep([envelope(2, os.urandom(100_000))], [FIRST])

@@ -111,3 +111,25 @@ def seed_of(locked: bytes, passphrase: str) -> bytes:
     head, salt, nonce = locked[:33], locked[5:21], locked[21:33]
     stretched = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=65536)
     return ChaCha20Poly1305(stretched.derive(passphrase.encode())).decrypt(nonce, locked[33:], head)
+
+
+def code(drawn: str, words: list[str]) -> str:
+    """Return a code of seven drawn words with its eighth."""
+    digest = hashlib.sha256(b"offramp/code/" + drawn.encode()).digest()
+    return drawn + " " + words[int.from_bytes(digest[:16], "big") % len(words)]
+
+
+def journal_locker(code_bytes: bytes, pepper: bytes) -> bytes:
+    salt = labelled(pepper, "journal/salt", 16)
+    return Argon2id(salt=salt, length=32, iterations=2, lanes=1, memory_cost=19456).derive(code_bytes)
+
+
+def journal_row_key(locker: bytes, row: str) -> bytes:
+    return labelled(locker, "journal/row/" + row, 24)
+
+
+def open_journal_row(locker: bytes, row: str, sealed: bytes) -> bytes:
+    assert sealed[:5] == b"OFRJ\x01"
+    cipher = ChaCha20Poly1305(labelled(locker, "journal/seal/" + row, 32))
+    padded = cipher.decrypt(sealed[5:17], sealed[17:], b"OFRJ\x01" + journal_row_key(locker, row))
+    return padded[4 : 4 + int.from_bytes(padded[:4], "big")]

@@ -55,14 +55,23 @@ FAINT = """() => {
 
 @dataclass
 class Reader:
-    """One person at one page; `asked_for` is everything that the browser fetched, `troubles` what it complained of."""
+    """One person at one page.
+
+    `asked_for` is everything that the browser fetched, `lengths` how long each page was as it came, `troubles` what it
+    complained of.
+    """
 
     page: Page
     url: str
     survey: Survey
     language: str
     asked_for: list[tuple[str, str, str]] = field(default_factory=list)
+    lengths: dict[str, set[int]] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+
+    def note_length(self, url: str, length: int) -> None:
+        if length:
+            self.lengths.setdefault(url.removeprefix(self.url).partition("?")[0], set()).add(length)
 
     def open(self, address: str) -> Reader:
         self.page.goto(self.url + address)
@@ -167,6 +176,7 @@ def reading(
     page = context.new_page()
     reader = Reader(page, url, survey, language)
     page.on("request", lambda r: reader.asked_for.append((r.method, r.url, r.resource_type)))
+    page.on("response", lambda r: reader.note_length(r.url, int(r.headers.get("content-length", 0))))
     page.on("requestfailed", lambda r: reader.troubles.append(r.url))
     page.on("console", lambda m: reader.troubles.append(m.text) if not m.text.startswith(NO_ICON) else None)
     yield reader

@@ -150,8 +150,8 @@ class Installation:
         try:
             yield store
         finally:
-            store._engine.dispose()
-            store._ledger.dispose()
+            store._files.database.dispose()
+            store._files.ledger.dispose()
 
     def envelopes(self) -> list[Envelope]:
         with self._store() as store:

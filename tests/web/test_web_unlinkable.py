@@ -98,6 +98,7 @@ def test_the_store_has_a_key_a_survey_a_week_and_a_sealed_body_and_no_order_of_c
             "total",
             "revision",
             "roll",
+            "journal",
         }
         survey = filled.place.survey
         assert database.execute("SELECT * FROM roll").fetchall() == [

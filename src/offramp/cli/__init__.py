@@ -12,18 +12,21 @@ import typer
 from rich.console import Console
 
 from offramp import __version__
-from offramp.cli import desk, doctor, dummy, gate, gateserver, scan, server, survey
+from offramp.cli import desk, doctor, dummy, gate, gateserver, meta, programme, rows, scan, server, survey
 from offramp.errors import Refusal
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
     help="Offramp: a way out, put in front of somebody who searches for child sexual abuse material.",
 )  # fmt: skip
+desk.app.command("meta")(meta.meta)
+desk.app.command("export")(rows.export)
 app.add_typer(desk.app, name="desk")
 app.add_typer(dummy.app, name="dummy")
 gate.app.command("scan")(scan.scan)
 gate.app.command("serve")(gateserver.serve)
 app.add_typer(gate.app, name="gate")
+app.add_typer(programme.app, name="programme")
 app.add_typer(survey.app, name="survey")
 app.command("serve")(server.serve)
 app.command("demo")(server.demo)

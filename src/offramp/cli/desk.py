@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,20 +19,20 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from offramp.cli.printing import write_page
+from offramp.cli.report import chosen, write_report
 from offramp.cli.scan import cores
 from offramp.desk import (
+    Archive,
     Desk,
     arms_report,
     armspage,
     marked,
     open_all,
     pull,
-    read_findings,
-    read_rules,
     reader,
-    report,
+    refuse_among_rows,
     shared,
-    write_whole,
 )
 from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
@@ -124,7 +123,7 @@ def open_command(
 @app.command("report")
 def report_command(
     desk: Folder,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the report goes (HTML).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the report goes: .html or .pdf.")],
     content: Content = _CONTENT,
     survey: Annotated[str, typer.Option(help="Which survey; needed where the archive holds several.")] = "",
     language: Annotated[str, typer.Option(help="The language in which questions are shown.")] = SOURCE,
@@ -132,16 +131,12 @@ def report_command(
         int, typer.Option(help="Report this version alone; 0 counts all together.", min=0)
     ] = 0,
 ) -> None:
-    """Write the report of a survey, under the law of the house, as one HTML file."""
-    home = Desk(desk)
-    archive = home.archive(_unlock(home))
-    chosen = _chosen(survey, archive.surveys(), read_surveys(content))
-    chosen = _of_version(chosen, version) if version else chosen
-    with _inbox(home) as inbox:
+    """Write the report of a survey, under the law of the house, as one HTML file or a PDF."""
+    refuse_among_rows(output)
+    archive, asked = chosen_archive(desk, content, survey, version)
+    with _inbox(Desk(desk)) as inbox:
         totals = inbox.totals()
-    findings, rules = read_findings(content, chosen), read_rules(content, chosen)
-    page = report(chosen, archive.bodies(chosen.slug), totals, findings, Tag(language), rules=rules)
-    write_whole(output, page.encode(), 0o644)
+    write_report(content, archive, asked, totals, Tag(language), output)
     print(f"{output} is written.")
 
 
@@ -168,13 +163,15 @@ def marked_command(
 def arms_command(
     desk: Folder,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where a page with all figures goes (HTML).")
+        Path | None, typer.Option("--output", "-o", help="Where a page with all figures goes: .html or .pdf.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")] = False,
     neutral: Annotated[str, typer.Option(help="The arm that others are compared with.")] = "neutral",
     seed: Annotated[int, typer.Option(help="The same seed and the same counts give the same intervals.")] = 1,
 ) -> None:
     """Report what was clicked on after each message, under the law of the house. Needs no key, only a pull."""
+    if output:
+        refuse_among_rows(output)
     home = Desk(desk)
     server = home.server()
     if server is None:
@@ -184,7 +181,7 @@ def arms_command(
     with _inbox(home) as inbox:
         found = arms_report(inbox.totals(), neutral, seed)
     if output:
-        write_whole(output, armspage.as_html(found, server.demonstration).encode(), 0o644)
+        write_page(armspage.as_html(found, server.demonstration), output)
     if as_json:
         print(json.dumps(armspage.as_json(found, server.demonstration), ensure_ascii=False))
     elif output:
@@ -195,31 +192,11 @@ def arms_command(
         print("\n".join(armspage.as_lines(found)))
 
 
-def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Survey:
-    """Return the survey to report. Refusals: report.nothing, report.which, report.unknown_survey."""
-    if not there:
-        raise refuse(
-            "report.nothing", "archive", "Nothing was opened yet.", "Please begin with “offramp desk open”."
-        )
-    if not slug and len(there) > 1:
-        raise refuse("report.which", "report", "The archive holds several surveys.",
-                     f"Please choose one with --survey: {', '.join(there)}.")  # fmt: skip
-    slug = slug or there[0]
-    if slug not in there or slug not in surveys:
-        common = ", ".join(sorted(surveys.keys() & set(there))) or "there is none"
-        raise refuse("report.unknown_survey", "report", f"Archive and content have no survey “{slug}” in common.",
-                     f"Please use one that they have: {common}.")  # fmt: skip
-    return surveys[slug]
-
-
-def _of_version(survey: Survey, number: int) -> Survey:
-    """Return one version by itself. Refusal report.unknown_version."""
-    for version in survey.versions:
-        if version.version == number:
-            return replace(version, earlier=())
-    there = ", ".join(str(version.version) for version in survey.versions)
-    raise refuse("report.unknown_version", "report", f"The content has no version {number} of “{survey.slug}”.",
-                 f"Please use one of: {there}.")  # fmt: skip
+def chosen_archive(desk: Path, content: Path, survey: str, version: int) -> tuple[Archive, Survey]:
+    """Return the opened archive, and which survey of it was asked for, in all its versions or one."""
+    home = Desk(desk)
+    archive = home.archive(_unlock(home))
+    return archive, chosen(survey, archive.surveys(), read_surveys(content), version)
 
 
 def _new_passphrase() -> str:

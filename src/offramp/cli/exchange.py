@@ -11,6 +11,7 @@ import tomli_w
 import typer
 
 from offramp import exchange
+from offramp.cli.printing import write_page
 from offramp.errors import Refusal, refuse
 from offramp.exchange import Incoming, Labels
 from offramp.language import Tag, language
@@ -61,16 +62,7 @@ def _print(survey: Survey, tag: Tag, labels: Labels, output: Path) -> None:
     if tag not in survey.catalogues:
         raise refuse("exchange.language", tag, f"“{survey.slug}” is not in this language.",
                      f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
-    page = exchange.paper(survey, tag, labels)
-    if output.suffix != ".pdf":
-        output.write_text(page, encoding="utf-8")
-        return
-    try:
-        import weasyprint
-    except (ImportError, OSError):
-        raise refuse("exchange.no_pdf", str(output), "Nothing here can make a PDF.",
-                     "Please print .html from a browser, or type: make install-paper.") from None  # fmt: skip
-    weasyprint.HTML(string=page).write_pdf(str(output))
+    write_page(exchange.paper(survey, tag, labels), output)
 
 
 def take_in(

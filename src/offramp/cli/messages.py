@@ -16,7 +16,7 @@ from offramp.translation import Source
 app = typer.Typer(help="Keep translations in step with the English, and take in what reviewers say.")
 
 Folder = Annotated[Path, typer.Option("--content", help="The content folder.")]
-Named = Annotated[str, typer.Argument(help="A survey's slug, or interface, messages, notice, help.")]
+Named = Annotated[str, typer.Argument(help="A slug, or interface, messages, notice, help.")]
 Language = Annotated[str, typer.Argument(help="The language's tag, as in es.")]
 CONTENT = Path("content")
 
@@ -120,6 +120,9 @@ def sign(
 ) -> None:
     """Record that somebody read all texts of a language; the signature ends with the first change of any."""
     source = _source(content, name)
+    if source.programme is not None:
+        raise refuse("translation.signed_whole", name, "Strings of a programme are signed together with its prose.",
+                     f"Please type: offramp programme sign {tag}, or name another.")  # fmt: skip
     po = translation.sign(source, _known(tag), state, initials, day)
     po.save(str(source.file(_known(tag))))
     print(f"{source.name}, {tag}: {translation.standing(source, _known(tag))}")

@@ -1,8 +1,13 @@
 """The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
-from offramp.desk import armspage, dummy
+from offramp.desk import armspage, dummy, rowfiles
+from offramp.desk.analysis import analysis
+from offramp.desk.apart import folder_apart, refuse_among_rows
+from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
 from offramp.desk.clean import read_rules
+from offramp.desk.described import described
+from offramp.desk.exact import exact
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
 from offramp.desk.hands import alone, shared
@@ -13,18 +18,25 @@ from offramp.desk.report import report
 from offramp.desk.wholefile import write_whole
 
 __all__ = [
+    "Archive",
     "Desk",
     "alone",
+    "analysis",
     "arms_report",
     "armspage",
+    "described",
     "dummy",
+    "exact",
+    "folder_apart",
     "marked",
     "open_all",
     "pull",
     "read_findings",
     "read_rules",
     "reader",
+    "refuse_among_rows",
     "report",
+    "rowfiles",
     "shared",
     "write_whole",
 ]

@@ -19,6 +19,7 @@ from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
+from offramp.desk.sentences import Said, percent, said
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.desk.twofold import Counting, kept, twofold
 from offramp.errors import refuse
@@ -81,7 +82,7 @@ class PartView:
     id: str
     title: str
     ours: bool
-    findings: tuple[Line, ...]
+    findings: tuple[Said, ...]
     withheld: tuple[str, ...]
     offer: QuestionView | None
     pages: tuple[PageView, ...]
@@ -138,23 +139,15 @@ class _Frame:
             [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
         ))  # fmt: skip
         cleaning = clean(self.survey, responses, self.rules)
-        two = twofold(
-            self._counting(languages, weeks, findings),
-            codebook(self.survey),
-            responses,
-            cleaning,
-            self.law.floor,
-        )
-        counted = two.counted
-        stage_tables, stages = count_totals(totals, languages, weeks)
-        self.printed: Printed = {
-            **protect(two.tables, self.law, two.before),
-            **protect(stage_tables, self.law),
-        }
+        counting = self._counting(languages, weeks, findings)
+        two = twofold(counting, codebook(self.survey), responses, cleaning, self.law.floor)
+        counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
+        of_responses = protect(two.tables, self.law, two.before)
+        self.printed: Printed = {**of_responses, **protect(stage_tables, self.law)}
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
         views = self._parts(counted, findings)
         return self.render(
-            n=self._figure(ALL), twofold=two.both,
+            n=self._figure(ALL), twofold=two.both, **self._flags(counted),
             parts=views, offers=[part for part in views if part.offer],
             languages=languages, weeks=weeks,
             by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
@@ -163,13 +156,19 @@ class _Frame:
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
             differences=self._differences(), elsewhere=elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
-            flagged=self._line("Any of these", [counted.flagged], ALL) if counted.flagged else None,
-            flags=[(self._line(rule.title, [cell], ALL), rule)
-                   for rule, (_, cell) in zip(self.rules, counted.flags, strict=True)],
             gone_pages=[self._line(self._gone_title(page), [cell], ALL) for page, cell in counted.last_pages[:-1]
                         if self.survey.page(page) is None],
             no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
+
+    def _flags(self, counted: Counted) -> dict[str, object]:
+        """Return how many responses each rule flags, and what findings are without these."""
+        named = zip(self.rules, counted.flags, strict=True)
+        return {
+            "flags": [(self._line(rule.title, [cell], ALL), rule) for rule, (_, cell) in named],
+            "flagged": self._line("Any of these", [counted.flagged], ALL) if counted.flagged else None,
+            "kept_findings": {name: self._kept_finding(*cells) for name, cells in counted.findings.items()},
+        }
 
     def _counting(
         self, languages: Sequence[str], weeks: Sequence[str], findings: Sequence[Finding]
@@ -228,17 +227,13 @@ class _Frame:
         return Line(label, tuple(self._figure(cell, base) for cell in cells), ours,
                     tuple(self._figure(cell, of) for cell, of in without))  # fmt: skip
 
-    def _finding(self, finding: Finding, share: Cell, base: Cell) -> Line | None:
-        """Return a finding as a sentence; nothing where a count behind it is suppressed."""
-        n, of = self.printed[share], self.printed[base]
-        if n is None or of is None:
-            return None
-        # A percentage stays together with its sign at the end of a line.
-        sentence = finding.sentence.replace("} %", "}\u00a0%").format(percent=percent(n, of), base=f"{of:,}")
-        return Line(sentence, (Figure(f"{n:,}", percent(n, of)),), kept=self._kept_finding(share, base))
+    def _finding(self, finding: Finding, counted: Counted) -> Said | None:
+        variable = next(each.variable for each in counted.questions if each.variable.id == finding.question)
+        share, base = counted.findings[finding.id]
+        return said(finding, variable, self.texts, self.printed[share], self.printed[base])
 
     def _kept_finding(self, share: Cell, base: Cell) -> tuple[Figure, ...]:
-        """Return numerator and base of a finding without flagged responses."""
+        """Return numerator and base of a finding without flagged responses; nothing where there is no such count."""
         if kept(share) not in self.printed:
             return ()
         n, of = self.printed[kept(share)], self.printed[kept(base)]
@@ -256,7 +251,7 @@ class _Frame:
         for identity, own in parts(self.survey).items():
             pages = [self.survey.page_of[PageId(page)] for page in own]
             asked = {question.id for page in pages for question in page.questions}
-            said = [(finding.title, self._finding(finding, *counted.findings[finding.id]))
+            told = [(finding.title, self._finding(finding, counted))
                     for finding in findings if finding.question in asked]  # fmt: skip
             shown = [PageView(*self._page_title(page.part, page.id),
                               tuple(self._question(each) for each in by_page.get(page.id, ())))
@@ -264,7 +259,7 @@ class _Frame:
             offer = shown.pop(0).questions[0] if pages[0].part == "offer" else None
             views.append(PartView(
                 identity, *wording.part(pages[-1].part, pages[-1].module, self.texts),
-                tuple(line for _, line in said if line), tuple(title for title, line in said if not line),
+                tuple(line for _, line in told if line), tuple(title for title, line in told if not line),
                 offer, tuple(view for view in shown if view.questions),
                 self._line("", [last_modules[identity]], ALL) if identity in last_modules else None,
                 tuple(self._line(title, [last_pages[page.id]], ALL, ours)
@@ -310,8 +305,3 @@ class _Frame:
         for category, cell in zip(variable.categories, counts.rows, strict=True):
             label, ours = wording.label(category, self.texts)
             yield self._line(label, [cell], counts.base, ours)
-
-
-def percent(part: int, whole: int) -> int:
-    """Return a percentage from two rounded counts, itself rounded to a whole number (halves go up)."""
-    return (200 * part + whole) // (2 * whole)

@@ -88,12 +88,7 @@ class _Writer:
         return variable
 
     def asked(self, question: Question) -> Mapping[Tag, str]:
-        texts = {}
-        for tag, catalogue in self.survey.catalogues.items():
-            module = str(question.id).removeprefix("take_")
-            said = [catalogue.texts[key] for key in question.wording if key in catalogue.texts]
-            texts[tag] = " – ".join(said) or catalogue.texts[f"module/{module}/title"]
-        return texts
+        return {tag: self.labels.question(self.survey, question, tag) for tag in self.survey.catalogues}
 
     def categories(self, question: Question) -> Iterator[tuple[str, Mapping[Tag, str]]]:
         for option in question.options:

@@ -48,6 +48,13 @@ class Labels:
         own = option.name or (survey.catalogues[tag][option.text_key] if option.text_key else "")
         return own or self(_OFFER_TEXTS[option.id], tag)
 
+    def question(self, survey: Survey, question: Question, tag: Tag) -> str:
+        """Return the whole wording of a question; of an offer, the title of what is offered."""
+        texts = survey.catalogues[tag]
+        said = [texts.texts[key] for key in question.wording if key in texts.texts]
+        module = str(question.id).removeprefix("take_")
+        return " – ".join(said) or texts[f"module/{module}/title"]
+
 
 def column(name: str, tag: Tag) -> str:
     """Return the column of a text in a language, as in `label::Suomi (fi)`."""

@@ -5,12 +5,12 @@ Not here: when they are asked, and in which transaction. The invariant: each is 
 
 from __future__ import annotations
 
-from sqlalchemy import Column, bindparam, delete, func, select
+from sqlalchemy import Column, bindparam, delete, func, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql import ClauseElement
 
-from offramp.schema.tables import ENVELOPE, ROLL, TOMBSTONE, TOTAL
+from offramp.schema.tables import ENVELOPE, JOURNAL, ROLL, TOMBSTONE, TOTAL
 
 
 def _in(column: Column[bytes]) -> object:
@@ -25,6 +25,18 @@ def _ready(statement: ClauseElement) -> str:
 FIND_TOMBSTONE = select(TOMBSTONE.c.key).where(_in(TOMBSTONE.c.key))  # type: ignore[arg-type]
 FIND_ENVELOPE = select(ENVELOPE.c.key).where(_in(ENVELOPE.c.key))  # type: ignore[arg-type]
 DELETE = delete(ENVELOPE).where(_in(ENVELOPE.c.key))  # type: ignore[arg-type]
+FIND_ROWS = select(JOURNAL).where(_in(JOURNAL.c.key))  # type: ignore[arg-type]
+DELETE_ROWS = delete(JOURNAL).where(_in(JOURNAL.c.key))  # type: ignore[arg-type]
+# Only where it changes, which is once a month: writing a row anew would tell that it belongs to those beside it.
+EXTEND_ROWS = (
+    update(JOURNAL)
+    .where(_in(JOURNAL.c.key), JOURNAL.c.until != bindparam("until_new"))  # type: ignore[arg-type]
+    .values(until=bindparam("until_new"))
+)
+_KEEP_ROW = insert(JOURNAL)
+KEEP_ROW = _KEEP_ROW.on_conflict_do_update(
+    index_elements=["key"], set_={name: _KEEP_ROW.excluded[name] for name in ("until", "version", "body")}
+)
 BURY = insert(TOMBSTONE).on_conflict_do_nothing()
 _UPSERT = insert(ENVELOPE)
 _UPSERT = _UPSERT.on_conflict_do_update(

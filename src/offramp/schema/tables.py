@@ -38,3 +38,12 @@ ROLL = Table(
     Column("week", String, nullable=False),
     sqlite_with_rowid=False,
 )  # fmt: skip
+# Rows of journals. Nothing says which of them belong together: `version` is a number by chance, anew at each write.
+JOURNAL = Table(
+    "journal", META,
+    Column("key", LargeBinary, primary_key=True),
+    Column("until", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip

@@ -1,6 +1,16 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
-from offramp.survey.answers import Answer, Missing, codes_of
+from offramp.survey.answers import (
+    Answer,
+    Chosen,
+    ChosenMany,
+    Missing,
+    Number,
+    codes_of,
+    from_plain,
+    to_plain,
+    value,
+)
 from offramp.survey.body import Body, read_body
 from offramp.survey.definition import (
     END,
@@ -17,9 +27,13 @@ from offramp.survey.definition import (
     offer_question,
 )  # fmt: skip
 from offramp.survey.difference import Change, difference, joined
+from offramp.survey.likeness import alike_answers, unlike_english
+from offramp.survey.pages import PageReader, read_id, report_twice
 from offramp.survey.response import Response, join
+from offramp.survey.shared import unlike
 from offramp.survey.signals import Mark, Marks, Signals, read_signals, together
 from offramp.survey.versions import read_surveys, read_version
+from offramp.survey.view import label
 from offramp.survey.walk import Moment, Walk
 
 __all__ = [
@@ -29,14 +43,18 @@ __all__ = [
     "Answer",
     "Body",
     "Change",
+    "Chosen",
+    "ChosenMany",
     "Kind",
     "Mark",
     "Marks",
     "Missing",
     "Moment",
+    "Number",
     "Option",
     "Page",
     "PageId",
+    "PageReader",
     "Part",
     "Question",
     "QuestionId",
@@ -44,14 +62,23 @@ __all__ = [
     "Signals",
     "Survey",
     "Walk",
+    "alike_answers",
     "codes_of",
     "difference",
+    "from_plain",
     "join",
     "joined",
+    "label",
     "offer_question",
     "read_body",
+    "read_id",
     "read_signals",
     "read_surveys",
     "read_version",
+    "report_twice",
+    "to_plain",
     "together",
+    "unlike",
+    "unlike_english",
+    "value",
 ]

@@ -38,7 +38,7 @@ from offramp.survey.definition import (
 )  # fmt: skip
 from offramp.survey.likeness import alike_answers, unlike_english
 from offramp.survey.platforms import read_platforms
-from offramp.survey.questions import Platforms, QuestionReader, read_id, report_twice
+from offramp.survey.questions import LONGEST_TEXT, Platforms, QuestionReader, read_id, report_twice
 from offramp.survey.reach import unreachable
 from offramp.tables import Table, read_toml
 
@@ -110,6 +110,7 @@ class _Reader:
         self.root, self.platforms, self.problems = root, platforms, root.problems
         self.texts: dict[str, str] = {}
         self.seen: dict[str, Question] = {}
+        self.longest_text = LONGEST_TEXT
         self.slug = root.text("slug")
         self.version = root.integer("version")
         self.languages = root.texts("languages")

@@ -34,6 +34,7 @@ class Gathering(Protocol):
     texts: dict[str, str]
     seen: dict[str, Question]
     samples: tuple[Sample, ...]
+    longest_text: int
 
     def next_number(self) -> int:
         """Return the place of the next question in the whole survey."""
@@ -87,7 +88,7 @@ class QuestionReader:
         return Question(
             QuestionId(identity), kind, self.all.next_number(), options,
             table.flag("dont_know", False), table.flag("random_order", False), low, high,
-            self._max_length(table, kind), self._relevant(table), table.text("relevant", ""), self._sampled(table),
+            self._max_length(table, kind), self.relevant(table), table.text("relevant", ""), self._sampled(table),
             most=self._most(table, kind, options), same_as=table.text("same_as", ""),
         )  # fmt: skip
 
@@ -96,7 +97,7 @@ class QuestionReader:
         self.matrices.append(identity)
         options = self._options(table, identity, Kind.SINGLE)
         dont_know, sample = table.flag("dont_know", False), self._sampled(table)
-        relevant, text = self._relevant(table), table.text("relevant", "")
+        relevant, text = self.relevant(table), table.text("relevant", "")
         rows = table.tables("rows", "row")
         if not 2 <= len(rows) <= MOST_ROWS:
             table.fault("survey.rows", f"There are {len(rows)} rows.",
@@ -146,9 +147,9 @@ class QuestionReader:
         if kind is not Kind.TEXT and not other:
             return 0
         length = table.integer("max_length", 500 if kind is Kind.TEXT else 120)
-        if not 10 <= length <= LONGEST_TEXT:
+        if not 10 <= length <= self.all.longest_text:
             table.fault("survey.max_length", f"{length} characters is no sensible length.",
-                        f"Please allow between 10 and {LONGEST_TEXT}.")  # fmt: skip
+                        f"Please allow between 10 and {self.all.longest_text}.")  # fmt: skip
         return length
 
     def _options(self, table: Table, identity: str, kind: Kind) -> tuple[Option, ...]:
@@ -203,7 +204,8 @@ class QuestionReader:
             options.append(Option(identity, name=name if proper else None, text_key=key))
         return options
 
-    def _relevant(self, table: Table) -> Condition | None:
+    def relevant(self, table: Table) -> Condition | None:
+        """Return the condition of a table over questions that were read before it, if it has a sound one."""
         text = table.text("relevant", "")
         if not text:
             return None

@@ -30,12 +30,8 @@ def text_hash(source: Source, po: polib.POFile) -> str:
     return hashlib.sha256(json.dumps(pairs, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
-def sign(source: Source, tag: Tag, state: str, initials: str, day: str) -> polib.POFile:
-    """Return the PO file with every text in `state` and a signature over all of them.
-
-    Refusals: translation.initials, translation.day, translation.state, translation.unfinished.
-    """
-    place = str(source.file(tag))
+def signature(place: str, state: str, initials: str, day: str) -> str:
+    """Return "approved AB 2026-11-29". Refusals: translation.initials, translation.day, translation.state."""
     if not _INITIALS.fullmatch(initials):
         raise refuse("translation.initials", place, f"“{initials}” are no initials.",
                      "Please write one to four letters.")  # fmt: skip
@@ -44,14 +40,24 @@ def sign(source: Source, tag: Tag, state: str, initials: str, day: str) -> polib
     if state not in STATES:
         raise refuse("translation.state", place, f"Nobody signs for “{state}”.",
                      "Please sign for “reviewed” or “approved”.")  # fmt: skip
+    return f"{state} {initials} {day}"
+
+
+def sign(source: Source, tag: Tag, state: str, initials: str, day: str) -> polib.POFile:
+    """Return the PO file with every text in `state` and a signature over all of them.
+
+    Refusals: translation.initials, translation.day, translation.state, translation.unfinished.
+    """
+    place = str(source.file(tag))
+    said = signature(place, state, initials, day)
     now = status(source, tag)
     if now.missing or now.stale:
         raise refuse("translation.unfinished", place, f"{now.missing} texts are missing and {now.stale} are stale.",
                      "Please finish them first: a signature is for the whole.")  # fmt: skip
     po = open_po(source.file(tag))
     for entry in (entry for entry in po if not entry.obsolete):
-        set_state(entry, f"{state} {initials} {day}")
-    po.metadata[_HEAD] = f"{state} {initials} {day} {text_hash(source, po)}"
+        set_state(entry, said)
+    po.metadata[_HEAD] = f"{said} {text_hash(source, po)}"
     return po
 
 

@@ -7,18 +7,19 @@ asks every translation for, so that what is in step here is complete there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offramp.errors import Problem, Refusal, refuse
 from offramp.gate import load_messages, notice_english
 from offramp.language import SOURCE, Tag
+from offramp.programme import read_programme
 from offramp.survey import Survey, read_version
 from offramp.web import read_directory, read_interface
 
 _KINDS = {
     "title": "title", "intro": "introduction", "invite": "invitation", "text": "question", "hint": "hint",
-    "low": "lower end of a scale", "high": "upper end of a scale",
+    "low": "lower end of a scale", "high": "upper end of a scale", "about": "what it is about",
 }  # fmt: skip
 
 
@@ -31,6 +32,8 @@ class Source:
     texts: Mapping[str, str]
     contexts: Mapping[str, str]
     survey: Survey | None = None
+    programme: Path | None = None
+    """The folder of the programme that the texts belong to; they are signed together with its prose."""
 
     def file(self, tag: Tag) -> Path:
         return self.folder / f"{tag}.po"
@@ -62,12 +65,25 @@ def read_sources(content: Path) -> dict[str, Source]:
             problems += refusal.problems
             continue
         sources[survey.slug] = _of_survey(survey, definition.parent / "locale")
+    for definition in sorted((content / "programmes").glob("*/programme.toml")):
+        try:
+            sources |= {source.name: source for source in programme_sources(definition.parent)}
+        except Refusal as refusal:
+            problems += refusal.problems
     if problems:
         raise Refusal(problems)
     if not sources:
         raise refuse("translation.nothing", str(content), "Nothing here is translated.",
                      "Please name a content folder (with surveys, interface, messages or help).")  # fmt: skip
     return sources
+
+
+def programme_sources(folder: Path) -> tuple[Source, Source]:
+    """Return the short strings of a programme, and its check-ins. Refusal: its English is not sound."""
+    programme = read_programme(folder, translated=False)
+    strings = _of_survey(programme.exercises, folder / "locale")
+    check_in = _of_survey(programme.check_in, folder / "check-in" / "locale")
+    return replace(strings, programme=folder), replace(check_in, programme=folder)
 
 
 def _of_survey(survey: Survey, folder: Path) -> Source:

@@ -1,21 +1,26 @@
-"""axe-core, a program that knows the rules of WCAG 2.2 AA, finds nothing wrong on any kind of page in any language.
+"""What programs can judge of every kind of page in every language: axe-core, and whether every letter has a glyph.
 
-It is a script, and our pages have none and allow none: so each page is shown to have no script first, and then looked
-at as it was sent in a context that runs axe-core beside it. People still have to look: a program sees perhaps a third
-of what keeps somebody from reading a page.
+axe-core knows the rules of WCAG 2.2 AA. It is a script, and our pages have none and allow none: so each page is shown
+to have no script first, and then looked at as it was sent in a context that runs axe-core beside it. People still have
+to look: a program sees perhaps a third of what keeps somebody from reading a page.
 """
 
 from __future__ import annotations
 
+import html
 import re
+import subprocess
+import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page
 
-from tests.web.installation import EVERY
+from tests.web.installation import EVERY, OFFERED
 from tests.web.kinds import kinds_in, kinds_once
 from tests.web.respondent import Seen
 
@@ -41,8 +46,8 @@ def beside_axe(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def look(page: Page, html: str) -> dict[str, Any]:
-    page.set_content(html.replace("<details", "<details open"))
+def look(page: Page, source: str) -> dict[str, Any]:
+    page.set_content(source.replace("<details", "<details open"))
     found: dict[str, Any] = page.evaluate(LOOK, RULES)
     return found
 
@@ -92,8 +97,64 @@ PLANTED = (
 @pytest.mark.full
 @pytest.mark.parametrize(("rule", "sound", "planted"), PLANTED, ids=[rule for rule, _, _ in PLANTED])
 def test_a_planted_fault_is_found(beside_axe: Page, rule: str, sound: str, planted: str) -> None:
-    html, replaced = re.subn(
+    source, replaced = re.subn(
         sound, planted, kinds_in("en")["page-beginning"].body.decode(), count=1, flags=re.S
     )
     assert replaced == 1
-    assert any(found.startswith(f"{rule}:") for found in look(beside_axe, html)["wrong"])
+    assert any(found.startswith(f"{rule}:") for found in look(beside_axe, source)["wrong"])
+
+
+# -- fonts -----------------------------------------------------------------------------------------------------
+
+UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Zs")  # categories of characters that need no glyph
+PRIVATE = "\U0010fffd"
+
+
+@cache
+def covered(font: str) -> frozenset[int]:
+    """Return the characters for which an installed font has a glyph."""
+    asked = ["fc-list", f":postscriptname={font}", "--format=%{file}\t%{index}\n"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True)
+    file, index = found.stdout.splitlines()[0].split("\t")
+    with TTFont(file, fontNumber=int(index) & 0xFFFF if file.endswith(".ttc") else -1, lazy=True) as read:
+        return frozenset(read.getBestCmap())
+
+
+def without_glyph(chromium: Browser, language: str, style: str, text: str) -> str:
+    """Show these characters, plain and bold, and return those that no font has which the browser took for them."""
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    shown = html.escape(text)
+    page.set_content(f"<html lang={language}><style>{style}</style><p>{shown}</p><p><b>{shown}</b></p>")
+    wire = context.new_cdp_session(page)
+    wire.send("DOM.enable")
+    wire.send("CSS.enable")
+    root = wire.send("DOM.getDocument")["root"]["nodeId"]
+    missing = set()
+    for selector in ("p:first-of-type", "b"):
+        node = wire.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+        fonts = wire.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        assert fonts
+        known = frozenset[int]().union(*(covered(font["postScriptName"]) for font in fonts))
+        missing |= {character for character in text if ord(character) not in known}
+    context.close()
+    return "".join(sorted(missing))
+
+
+def characters(pages: list[Seen]) -> str:
+    """Return every character that anybody can see on these pages."""
+    found = {
+        character for page in pages for character in page.text + "".join(page.tree.xpath("//option/text()"))
+    }
+    return "".join(sorted(c for c in found if unicodedata.category(c) not in UNSEEN))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("language", OFFERED)
+def test_every_letter_has_a_glyph(chromium: Browser, fonts: None, language: str) -> None:
+    pages = list(kinds_in(language).values())
+    text = characters(pages)
+    style = str(pages[0].tree.xpath("//style/text()")[0])
+    assert len(text) > 60
+    assert without_glyph(chromium, language, style, text) == ""
+    assert without_glyph(chromium, language, style, text + PRIVATE) == PRIVATE

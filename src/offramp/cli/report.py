@@ -1,0 +1,59 @@
+"""`offramp desk report`: which survey, which version, which language, and where the page goes.
+
+Everything else is the desk's. The invariant: nothing is written before the whole report is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from offramp.cli.printing import write_page
+from offramp.desk import Archive, read_findings, read_rules, report
+from offramp.errors import refuse
+from offramp.language import Tag
+from offramp.store import Tally
+from offramp.survey import Survey
+
+
+def write_report(
+    content: Path, archive: Archive, survey: Survey, totals: Mapping[Tally, int], tag: Tag, output: Path
+) -> None:
+    """Write the report of a survey in a language."""
+    findings = read_findings(content, survey)
+    rules = read_rules(content, survey)
+    write_page(report(survey, archive.bodies(survey.slug), totals, findings, tag, rules=rules), output)
+
+
+def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:
+    """Return the survey to report, in all its versions, or in one where a number is given."""
+    survey = _chosen(slug, there, surveys)
+    return _of_version(survey, version) if version else survey
+
+
+def _chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey]) -> Survey:
+    """Return the survey to report. Refusals: report.nothing, report.which, report.unknown_survey."""
+    if not there:
+        raise refuse(
+            "report.nothing", "archive", "Nothing was opened yet.", "Please begin with “offramp desk open”."
+        )
+    if not slug and len(there) > 1:
+        raise refuse("report.which", "report", "The archive holds several surveys.",
+                     f"Please choose one with --survey: {', '.join(there)}.")  # fmt: skip
+    slug = slug or there[0]
+    if slug not in there or slug not in surveys:
+        common = ", ".join(sorted(surveys.keys() & set(there))) or "there is none"
+        raise refuse("report.unknown_survey", "report", f"Archive and content have no survey “{slug}” in common.",
+                     f"Please use one that they have: {common}.")  # fmt: skip
+    return surveys[slug]
+
+
+def _of_version(survey: Survey, number: int) -> Survey:
+    """Return one version by itself. Refusal report.unknown_version."""
+    for version in survey.versions:
+        if version.version == number:
+            return replace(version, earlier=())
+    there = ", ".join(str(version.version) for version in survey.versions)
+    raise refuse("report.unknown_version", "report", f"The content has no version {number} of “{survey.slug}”.",
+                 f"Please use one of: {there}.")  # fmt: skip

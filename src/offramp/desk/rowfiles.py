@@ -1,0 +1,89 @@
+"""Exact rows as files that need no program of their own: CSV with an R script and a codebook, Parquet, and words.
+
+Not here: what the rows are (exact), what they mean (described), SPSS and Stata. The invariant: each file says by its
+name and, where its form has a place for it, in itself that it is exact and is never published.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from offramp.desk.apart import NOTICE, SYNTHETIC
+from offramp.desk.described import Described
+from offramp.desk.exact import Exact
+from offramp.errors import refuse
+
+CODEBOOK = ("column", "kind", "question", "option", "label", "asked", "value", "id", "means", "missing")
+WORDS = ("response", "question", "marks", "words")
+_TEMPLATE = Path(__file__).parent / "templates" / "rows.R"
+
+
+def notice(rows: Exact) -> str:
+    """Return what every file of these rows says of itself."""
+    return f"{SYNTHETIC} {NOTICE}" if rows.synthetic else NOTICE
+
+
+def write_csv(rows: Exact, fields: Sequence[Described], folder: Path, name: str) -> None:
+    """Write the rows, their codebook, and the script that makes factors and missing values of them in R."""
+    _table(folder / f"{name}.csv", [field.name for field in fields],
+           zip(*(rows.cells[field.name] for field in fields), strict=True))  # fmt: skip
+    write_codebook(fields, folder, name)
+    script = _TEMPLATE.read_text(encoding="utf-8")
+    script = script.replace("{notice}", notice(rows)).replace("{name}", name)
+    (folder / f"{name}.R").write_text(script, encoding="utf-8")
+
+
+def write_codebook(fields: Sequence[Described], folder: Path, name: str) -> None:
+    """Write what every column and every number means, whole texts and all: one line for each value."""
+    lines = (
+        (field.name, field.kind, field.question, field.option, field.label, field.asked, *value)
+        for field in fields
+        for value in [
+            ("", "", "", ""),
+            *((each.number, each.id, each.label, int(each.missing)) for each in field.values),
+        ]
+    )
+    _table(folder / f"{name}-codebook.csv", CODEBOOK, lines)
+
+
+def write_words(rows: Exact, folder: Path, name: str) -> None:
+    """Write what people wrote, each text with the response that it belongs to."""
+    _table(folder / f"{name}-words.csv", WORDS, rows.words)
+
+
+def write_parquet(rows: Exact, fields: Sequence[Described], folder: Path, name: str) -> None:
+    """Write the rows with labels and values in the metadata of each column. Refusal export.no_parquet."""
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        raise refuse("export.no_parquet", name, "Nothing here can write Parquet.",
+                     "Please type make install-scan, or export as csv.") from None  # fmt: skip
+    schema = pa.schema(
+        [
+            pa.field(
+                field.name,
+                pa.string() if field.kind == "text" else pa.int32(),
+                nullable=False,
+                metadata={"offramp": json.dumps(asdict(field), ensure_ascii=False)},
+            )
+            for field in fields
+        ],
+        metadata={"offramp": notice(rows)},
+    )
+    table = pa.table(
+        [pa.array(rows.cells[field.name], schema.field(field.name).type) for field in fields], schema
+    )
+    parquet.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    write_codebook(fields, folder, name)
+
+
+def _table(path: Path, head: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(lines)

@@ -1,0 +1,238 @@
+"""Questions to the database about what the survey keeps: sealed envelopes, tombstones, totals, the roll.
+
+It never sees an answer, an address or a time finer than a week (a day, for message arms). Not here: what an
+envelope contains; how the tables came to be shaped as they are (`schema`); the files (files), journals (journals).
+The invariant: what `keep` has returned from is on the disk; what `forget` has returned from is gone from database and
+write-ahead log, and no late post, restored backup or second pull brings it back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from offramp.schema import ENVELOPE, ROLL, TOMBSTONE, TOTAL
+from offramp.schema import statements as ask
+from offramp.sealing import PageKey
+from offramp.store.burial import Forgotten, bury
+from offramp.store.files import Files, readable
+from offramp.store.journals import Journals
+
+
+class Envelope(NamedTuple):
+    """One sealed page under its page key; `week` is the ISO week in which it was last sent."""
+
+    key: PageKey
+    survey: str
+    week: str
+    body: bytes
+
+
+class Tally(NamedTuple):
+    """What is counted: a name, its subject (a survey, or arm), a language, and a week or a day."""
+
+    name: str
+    subject: str
+    language: str
+    period: str
+
+
+class Rolled(NamedTuple):
+    """A version by the hash of its structure, and the week in which a page of it was kept last."""
+
+    structure: str
+    survey: str
+    version: int
+    week: str
+
+
+class Deposit(NamedTuple):
+    """What one request leaves: envelopes of a version, and what to count if the first is new, or in any case."""
+
+    envelopes: Sequence[Envelope] = ()
+    once: tuple[Tally, ...] = ()
+    always: tuple[Tally, ...] = ()
+    of: Rolled | None = None
+
+
+class Store:
+    """One database file. Safe to call from several threads, and from several processes that each opened it."""
+
+    def __init__(self, files: Files) -> None:
+        self._files, self.journals = files, Journals(files)
+        self._entered: frozenset[Rolled] = frozenset()
+
+    @classmethod
+    def open(cls, path: Path, ledger: Path | None = None) -> Self:
+        """Open or create the database at `path`.
+
+        `ledger` is a second file that keeps the tombstones alone. It stays out of backups of the first, so that
+        restoring one deletes again what was deleted since.
+        Refusals: store.unreadable, store.foreign, store.older, store.newer.
+        """
+        store = cls(Files.open(path, ledger))
+        try:
+            with readable(path):
+                store._apply_ledger()
+        except BaseException:
+            store.release()
+            raise
+        return store
+
+    def _apply_ledger(self) -> None:
+        if self._files.ledger is None:
+            return
+        with self._files.ledger.connect() as ledger:
+            there = {PageKey(key) for key in ledger.execute(select(TOMBSTONE.c.key)).scalars()}
+        missing = there - set(self.forgotten())
+        if missing:
+            self._forget(sorted(missing))
+
+    def keep(self, envelopes: Sequence[Envelope], once: Iterable[Tally] = ()) -> None:
+        """Do one deposit; return when it is on the disk. Raises Forgotten if any of its keys has a tombstone."""
+        if not self.deposit([Deposit(envelopes, tuple(once))])[0]:
+            raise Forgotten
+
+    def count(self, tallies: Mapping[Tally, int]) -> None:
+        """Add to totals."""
+        with self._files.writing() as connection:
+            _count(connection, tallies)
+
+    def deposit(self, batch: Sequence[Deposit]) -> list[bool]:
+        """Commit all deposits together; return for each whether it was kept, which a tombstone prevents.
+
+        Envelopes replace older ones under their keys, within the batch too, in its order.
+        """
+        keys = [envelope.key for deposit in batch for envelope in deposit.envelopes]
+        firsts = [deposit.envelopes[0].key for deposit in batch if deposit.envelopes and deposit.once]
+        with self._files.writing() as connection:
+            cursor = connection.connection.cursor()
+            gone = {key for key in keys if _there(cursor, ask.HAS_TOMBSTONE, key)}
+            there = {key for key in firsts if _there(cursor, ask.HAS_ENVELOPE, key)}
+            kept = [not any(envelope.key in gone for envelope in deposit.envelopes) for deposit in batch]
+            totals: Counter[Tally] = Counter()
+            rows, of = [], set[Rolled]()
+            for deposit in (deposit for deposit, good in zip(batch, kept, strict=True) if good):
+                totals.update(deposit.always)
+                of |= {deposit.of} if deposit.of else set()
+                rows += [tuple(envelope) for envelope in deposit.envelopes]
+                if deposit.once and deposit.envelopes and deposit.envelopes[0].key not in there:
+                    totals.update(deposit.once)
+                there.update(envelope.key for envelope in deposit.envelopes[:1])
+            if rows:
+                cursor.executemany(ask.KEEP, rows)
+            if of - self._entered:
+                cursor.executemany(ask.ENTER, [tuple(entry) for entry in of - self._entered])
+            cursor.close()
+            _count(connection, totals)
+        self._entered |= of
+        return kept
+
+    def present(self, keys: Iterable[PageKey]) -> frozenset[PageKey]:
+        """Return which of these keys have an envelope. Raises Forgotten if any has a tombstone."""
+        wanted = list(keys)
+        with self._files.reading() as connection:
+            if connection.execute(ask.FIND_TOMBSTONE, {"keys": wanted}).first():
+                raise Forgotten
+            return frozenset(
+                PageKey(key) for key in connection.execute(ask.FIND_ENVELOPE, {"keys": wanted}).scalars()
+            )
+
+    def forget(self, keys: Iterable[PageKey]) -> None:
+        """Delete what lies under these keys for good, and let nothing come back under them."""
+        self._forget(sorted(set(keys)))
+
+    def _forget(self, keys: Sequence[PageKey]) -> None:
+        with self._files.writing() as connection:
+            bury(self._files, connection, keys)
+        self._files.truncate_log()
+
+    def forgotten(self) -> list[PageKey]:
+        """Return all tombstones."""
+        with self._files.reading() as connection:
+            return [PageKey(key) for key in connection.execute(select(TOMBSTONE.c.key)).scalars()]
+
+    def envelopes(self, before_week: str = "~", after: bytes = b"", limit: int = 500) -> list[Envelope]:
+        """Return up to `limit` envelopes of weeks before `before_week` in the order of their keys, after `after`."""
+        query = (
+            select(ENVELOPE)
+            .where(ENVELOPE.c.week < before_week, ENVELOPE.c.key > after)
+            .order_by(ENVELOPE.c.key)
+            .limit(limit)
+        )
+        with self._files.reading() as connection:
+            return [Envelope(PageKey(r.key), r.survey, r.week, r.body) for r in connection.execute(query)]
+
+    def totals(self) -> dict[Tally, int]:
+        """Return all totals."""
+        with self._files.reading() as connection:
+            rows = connection.execute(select(TOTAL))
+            return {Tally(r.name, r.subject, r.language, r.period): r.n for r in rows}
+
+    def replace_totals(self, totals: Mapping[Tally, int]) -> None:
+        """Take over the totals of another store, as the desk does with the server's."""
+        with self._files.writing() as connection:
+            connection.execute(delete(TOTAL))
+            _count(connection, totals)
+
+    def roll(self) -> list[Rolled]:
+        """Return of which versions pages were kept, the surveys in their order, the earliest version first."""
+        with self._files.reading() as connection:
+            rows = connection.execute(select(ROLL).order_by(ROLL.c.survey, ROLL.c.version))
+            return [Rolled(r.structure, r.survey, r.version, r.week) for r in rows]
+
+    def strike(self, entry: Rolled) -> int:
+        """Strike a version off the roll if nothing here can belong to it; return how many envelopes can."""
+        may_be = select(func.count()).where(ENVELOPE.c.survey == entry.survey, ENVELOPE.c.week <= entry.week)
+        with self._files.writing() as connection:
+            there = connection.scalar(may_be) or 0
+            if not there:
+                connection.execute(delete(ROLL).where(ROLL.c.structure == entry.structure))
+        return there
+
+    def older(self, before_week: str) -> dict[str, int]:
+        """Return how many envelopes each week before `before_week` has."""
+        query = select(ENVELOPE.c.week, func.count()).where(ENVELOPE.c.week < before_week)
+        with self._files.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.group_by(ENVELOPE.c.week))}
+
+    def purge(self, before_week: str) -> dict[str, int]:
+        """Delete the envelopes of all weeks before `before_week` for good; return how many each week had.
+
+        Tombstones stay: an old backup may still hold what they keep away. Totals stay: they are about nobody.
+        """
+        gone = self.older(before_week)
+        with self._files.writing() as connection:
+            connection.execute(delete(ENVELOPE).where(ENVELOPE.c.week < before_week))
+        self._files.truncate_log()
+        return gone
+
+    def settle(self) -> None:
+        """Rewrite the files in the order of their keys. Raises NoRoom, leaving them as they were."""
+        self._files.settle()
+
+    def close(self) -> None:
+        """Settle and let go of the files. Raises Unwritten when it could not settle."""
+        try:
+            self.settle()
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Let go of the files and leave them as they are: another process settles."""
+        self._files.release()
+
+
+def _there(cursor: DBAPICursor, query: str, key: PageKey) -> bool:
+    cursor.execute(query, (key,))
+    return cursor.fetchone() is not None
+
+
+def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
+    if tallies:
+        connection.exec_driver_sql(ask.TALLY, [(*tally, n) for tally, n in tallies.items()])
