@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -84,6 +84,7 @@ class Settings:
     quick_exit: str
     keep_weeks: int | None = None
     demonstration: bool = False
+    pepper: bytes | None = field(default=None, repr=False)
 
 
 def read_settings(path: Path, environment: Mapping[str, str], demonstration: bool = False) -> Settings:
@@ -93,6 +94,7 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
     root = Table(values, path.name, problems)
     server, store, content = root.table("server"), root.table("store"), root.table("content")
     keys, languages, page = root.table("keys"), root.table("languages"), root.table("page")
+    programme = root.table("programme")
     folder = path.resolve().parent
 
     def place(table: Table, key: str, default: str) -> Path:
@@ -131,8 +133,9 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
         quick_exit=_address(page, "quick_exit", "https://www.wikipedia.org/"),
         keep_weeks=_between(store, "keep_weeks", 1, 1, MOST_WEEKS) if store.knows("keep_weeks") else None,
         demonstration=demonstration,
+        pepper=attempt(lambda: _pepper(programme, folder)),
     )
-    for table in (root, server, store, content, keys, languages, page):
+    for table in (root, server, store, content, keys, languages, page, programme):
         table.finish()
     if problems:
         raise Refusal(problems)
@@ -205,6 +208,18 @@ def _file(keys: Table, key: str, folder: Path) -> str:
         keys.fault("settings.key_file", f"“{name}” cannot be read.",
                    "Please copy the public key files from where “offramp desk keygen” wrote them.")  # fmt: skip
         return ""
+
+
+def _pepper(programme: Table, folder: Path) -> bytes | None:
+    if not programme.knows("pepper"):
+        return None
+    name = programme.text("pepper")
+    try:
+        return read_key((folder / name).read_text(encoding="ascii"), f"{programme.place}, pepper")
+    except (OSError, UnicodeDecodeError):
+        programme.fault("settings.pepper", f"The pepper “{name}” cannot be read, and no journal opens without it.",
+                        "Please either restore its backup, or make the first: offramp programme pepper")  # fmt: skip
+        return None
 
 
 def _recipients(keys: Table, folder: Path, demonstration: bool) -> tuple[Recipient, ...]:

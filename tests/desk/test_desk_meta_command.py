@@ -220,3 +220,23 @@ def test_the_command_line_does_not_need_numpy() -> None:
     code = "import sys; sys.modules['numpy'] = None; sys.modules['scipy'] = None; import offramp.cli"
     assert app is not None
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# -- the evidence that is shipped -----------------------------------------------------------------------------------
+
+TRIALS = Path(__file__).parents[2] / "content/evidence/trials.csv"
+
+
+def test_the_evidence_is_sound_and_every_study_names_its_source() -> None:
+    found = read_studies(TRIALS)
+    assert len(found.studies) >= 9
+    for study in found.studies:
+        assert study.more["source"], study.name
+        assert study.more["citation"] or study.more["identifier"], study.name
+
+
+@pytest.mark.parametrize("design", ["controlled", "randomised", "single-arm"])
+def test_the_readme_of_the_evidence_says_what_the_analysis_says(design: str) -> None:
+    """Once two studies have an effect, the readme has to be written anew."""
+    assert refused(TRIALS, design=design) == ("meta.too_few",)
+    assert "there is nothing to pool" in (TRIALS.parent / "README.md").read_text(encoding="utf-8")

@@ -280,6 +280,7 @@ WORDS = """
 tag = "en"
 shaming = ["monster*", "filthy"]
 excusing = ["no big deal"]
+asking = ["describe the picture*", "your name"]
 spared = ["you are not a monster"]
 [[language]]
 tag = "es"

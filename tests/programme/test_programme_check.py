@@ -161,6 +161,7 @@ FAULTS: tuple[tuple[Plant, str, str], ...] = (
     (asked("high = 10", "high = 9"), "survey.same_form", "small-check-in/survey.toml, question urge_end"),
     (asked('languages = ["es"]', "languages = []"), "programme.check_in_language",
      "small/check-in/survey.toml"),
+    (asked('title = "How are you?"', 'title = "And you?"'), "language.stale", "small/check-in/locale/es.po, title"),
     (remove("check-in/locale/es.po"), "language.unreadable", "small/check-in/locale/es.po"),
     # Prose.
     (remove("text/en/welcome.md"), "programme.missing_text", WELCOME),
@@ -213,6 +214,9 @@ FAULTS: tuple[tuple[Plant, str, str], ...] = (
     (change("text/es/welcome.md", "Puedes parar.", "No es para tanto."), "programme.tone",
      f"{ES_TEXT}/welcome.md, block 2"),
     (toml("What did you say", "Filthy: what did you say"), "programme.tone", f"{TOML}, en, question/told_myself/text"),
+    (toml("Where were you?", "Describe the picture."), "programme.asks", f"{TOML}, en, question/where/text"),
+    (asked("How strong were urges", "What is your name, and how strong were urges"), "programme.asks",
+     "small/check-in, en, question/urge_start/text"),
     (remove("../words.toml"), "toml.missing", "words.toml"),
 )  # fmt: skip
 
@@ -289,6 +293,12 @@ def test_a_thought_that_excuses_may_be_quoted(folder: Path) -> None:
     with pytest.raises(Refusal) as refused:
         read_programme(folder, strictly=True)
     assert "programme.tone" in refused.value.codes
+
+
+def test_what_no_question_asks_for_may_be_said_in_prose(folder: Path) -> None:
+    change("text/en/log.md", "Come back", "Never describe the picture. Come back")(folder)
+    write(folder / "text" / "es" / "state.toml", translated(folder, ES, ["log"]))
+    assert read_programme(folder, strictly=True)
 
 
 def test_a_state_is_what_its_signature_bears_out(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from offramp.survey import Survey, read_surveys
@@ -38,8 +39,12 @@ def every_kind(http: Http, language: str) -> Kinds:
 
 @cache
 def kinds_in(language: str) -> Kinds:
-    """Return the same of a server that runs in memory for a moment; once for all who ask in this process."""
-    with TemporaryDirectory() as folder, Installation(Path(folder) / "server").running() as client:
+    """Return the same of a server that runs in memory for a moment; once for all who ask in this process.
+
+    Chance is the same in every language and each time: the same questions, in the same order.
+    """
+    chance = Random(1).randbytes
+    with TemporaryDirectory() as folder, Installation(Path(folder) / "server").running(chance) as client:
         return every_kind(client, language)
 
 

@@ -12,7 +12,20 @@ import typer
 from rich.console import Console
 
 from offramp import __version__
-from offramp.cli import desk, doctor, dummy, gate, gateserver, meta, programme, rows, scan, server, survey
+from offramp.cli import (
+    desk,
+    doctor,
+    dummy,
+    gate,
+    gateserver,
+    meta,
+    pepper,
+    programme,
+    rows,
+    scan,
+    server,
+    survey,
+)
 from offramp.errors import Refusal
 
 app = typer.Typer(
@@ -26,6 +39,7 @@ app.add_typer(dummy.app, name="dummy")
 gate.app.command("scan")(scan.scan)
 gate.app.command("serve")(gateserver.serve)
 app.add_typer(gate.app, name="gate")
+programme.app.command("pepper")(pepper.pepper)
 app.add_typer(programme.app, name="programme")
 app.add_typer(survey.app, name="survey")
 app.command("serve")(server.serve)

@@ -112,7 +112,10 @@ def _old_help(folder: Path) -> Iterator[Problem]:
 
 @app.command("status")
 def status(tag: Language, folder: Folder = CONTENT) -> None:
-    """Say of each step and paragraph whether its translation is in step with the English, stale or missing."""
+    """Say of each step and paragraph whether its translation is in step with the English, stale or missing.
+
+    Short strings are counted; “offramp survey messages changes” shows what changed in them.
+    """
     counts = dict.fromkeys(Standing, 0)
     folder = _one(folder)
     for step, paragraphs in core.prose_status(folder, _known(tag)):
@@ -121,7 +124,10 @@ def status(tag: Language, folder: Folder = CONTENT) -> None:
             if one.standing is not Standing.IN_STEP:
                 english = " ".join(one.english.split())
                 print(f"{step}, block {one.number}: {one.standing}" + (f": {english}" if english else ""))
-    print(f"{folder.name}, {tag}: " + ", ".join(f"{count} {standing}" for standing, count in counts.items()))
+    print(f"{folder.name}, prose, {tag}: " + ", ".join(f"{n} {standing}" for standing, n in counts.items()))
+    for source in translation.programme_sources(folder):
+        now = translation.status(source, _known(tag))
+        print(f"{source.name}, strings, {tag}: {now.missing} missing, {now.stale} stale")
 
 
 @app.command("translated")

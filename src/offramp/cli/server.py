@@ -20,6 +20,7 @@ import uvicorn
 from rich.console import Console
 
 from offramp.cli.connection import Connection
+from offramp.cli.pepper import make_pepper
 from offramp.cli.workers import Crew, listen
 from offramp.disk import Unwritten
 from offramp.errors import refuse
@@ -74,7 +75,10 @@ def purge(
         bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")
     ] = False,
 ) -> None:
-    """Delete sealed answers older than the study has promised to keep them. May run beside the server."""
+    """Delete sealed answers older than the study has promised to keep them, and journals whose month is over.
+
+    May run beside the server.
+    """
     settings = read_settings(config, os.environ)
     weeks = keep_weeks or settings.keep_weeks
     if weeks is None:
@@ -89,6 +93,9 @@ def purge(
     print(
         f"{sum(gone.values()):,} envelopes of weeks before {before}{' would be' if dry_run else ''} deleted."
     )
+    today = datetime.now(UTC).date().isoformat()
+    rows = store.journals.expired(today) if dry_run else store.journals.purge(today)
+    print(f"{rows:,} rows of unused journals{' would be' if dry_run else ''} deleted.")
     store.release()
 
 
@@ -173,12 +180,14 @@ def prepare_demo(folder: Path, port: int) -> Path:
             )
     for name in ("recipient.txt", "verifier.txt"):
         shutil.copyfile(desk / name, server / name)
+    if not (server / "pepper.key").exists():
+        make_pepper(server / "pepper.key")
     settings = server / "offramp.toml"
     settings.write_text(
         f"# Written by “offramp demo” at each start.\nservice = {DEMONSTRATION!r}\n"
         f"[server]\nport = {port}\n[store]\ndatabase = 'offramp.sqlite'\nledger = 'tombstones.sqlite'\n"
         f"[content]\nfolder = '{CONTENT}'\n"
-        "[keys]\nrecipients = ['recipient.txt']\ndesk = 'verifier.txt'\n",
+        "[keys]\nrecipients = ['recipient.txt']\ndesk = 'verifier.txt'\n[programme]\npepper = 'pepper.key'\n",
         encoding="utf-8",
     )
     return settings

@@ -17,6 +17,7 @@ from offramp.doctor.files import (
     KeysSeen,
     SocketSeen,
     owners,
+    pepper,
     permissions,
     private_keys,
     runs_as_root,
@@ -83,6 +84,7 @@ def _files(seen: Seen) -> Iterator[Finding]:
     yield from permissions(seen.files)
     yield from owners(seen.files)
     yield from runs_as_root(seen.files, seen.myself)
+    yield from pepper(seen.files)
     yield from private_keys(seen.keys)
     if seen.socket:
         yield from socket(seen.socket)

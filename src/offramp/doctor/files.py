@@ -23,6 +23,7 @@ class Role(Enum):
     DATABASE = ("database", 0o077)
     LEDGER = ("ledger", 0o077)
     SECRET = ("secret key", 0o077)
+    PEPPER = ("pepper", 0o077)
     SETTINGS = ("settings file", 0o022)
     PUBLIC_KEY = ("public key", 0o022)
     CONTENT = ("content", 0o022)
@@ -119,6 +120,18 @@ def runs_as_root(files: Sequence[FileSeen], myself: str) -> Iterator[Finding]:
         yield fine("files.root", str(written[0].path), f"The server runs as {written[0].owner}.")
     elif myself == ROOT:
         yield warn("files.root", "user", "There is no database yet, and you are root.", remedy)
+
+
+def pepper(files: Sequence[FileSeen]) -> Iterator[Finding]:
+    """Judge where the pepper lies: no journal opens without it, and no copy of the database may have it beside it."""
+    content = [file.path.resolve() for file in files if file.role is Role.CONTENT]
+    for file in (file for file in files if file.role is Role.PEPPER):
+        if any(folder in file.path.resolve().parents for folder in content):
+            yield fault("files.pepper", str(file.path), "The pepper lies among the content, which is copied.",
+                        "Please move it beside the database, and destroy the copies.")  # fmt: skip
+        else:
+            yield fine("files.pepper", str(file.path), "The pepper is there. It needs a backup of its own, apart from "
+                       "the database’s.")  # fmt: skip
 
 
 def private_keys(seen: KeysSeen) -> Iterator[Finding]:

@@ -66,6 +66,7 @@ def _with_settings(seen: Seen, config: Path, settings: Settings, environment: Ma
     place = settings.database.parent
     folders = {config.resolve().parent, settings.content, place, settings.ledger.parent}
     gate_key = Path(environment[GATE_KEY]) if environment.get(GATE_KEY) else None
+    roles = _roles(config, settings, gate_key)
     database, ledger = _known()
     return replace(
         seen,
@@ -73,8 +74,8 @@ def _with_settings(seen: Seen, config: Path, settings: Settings, environment: Ma
         host="" if settings.socket else settings.host,
         doors=(settings.socket,) if settings.socket else
               tuple(f"{host}:{settings.port}" for host in {settings.host, "127.0.0.1", "localhost"}),
-        files=tuple(_files(_roles(config, settings, gate_key))),
-        keys=_private_keys(folders, (gate_key,) if gate_key else ()),
+        files=tuple(_files(roles)),
+        keys=_private_keys(folders, tuple(p for p, role in roles.items() if role in (Role.SECRET, Role.PEPPER))),
         socket=_socket(Path(settings.socket)) if settings.socket else None,
         databases=(_database(settings.database, database), _database(settings.ledger, ledger)),
         place=place,
@@ -101,13 +102,16 @@ def _settings(config: Path, environment: Mapping[str, str]) -> tuple[Settings | 
 
 
 def _roles(config: Path, settings: Settings, gate_key: Path | None) -> dict[Path, Role]:
-    home, named = config.resolve().parent, read_toml(config).get("keys", {})
+    home, table = config.resolve().parent, read_toml(config)
+    named, pepper = table.get("keys", {}), table.get("programme", {}).get("pepper")
     public = {home / name: Role.PUBLIC_KEY for name in (*named.get("recipients", ()), named.get("desk", "."))}
     stores = {settings.database: Role.DATABASE, settings.ledger: Role.LEDGER}
     logs = {Path(f"{path}{tail}"): role for path, role in stores.items() for tail in ("-wal", "-shm")}
     roles = {config: Role.SETTINGS, settings.content: Role.CONTENT, **public, **stores, **logs}
     if gate_key:
         roles[gate_key] = Role.SECRET
+    if isinstance(pepper, str):
+        roles[home / pepper] = Role.PEPPER
     return {**{path.resolve().parent: Role.FOLDER for path in roles}, **roles}
 
 

@@ -86,22 +86,25 @@ class _Reading:
 
     def _check_in(self, translated: bool) -> Survey | None:
         where = self.folder / CHECK_IN
+        tags = self.tags
         try:
             survey = read_version(where, translated)
         except Refusal as refusal:
-            self.problems += [
-                replace(problem, place=self._below(problem.place)) for problem in refusal.problems
-            ]
-            return None
-        found = check_in_faults(
-            f"{self.name}/{CHECK_IN}/survey.toml", self.reader.slug, self.steps, survey, self.tags
-        )
-        self.problems.extend(found)
+            self.problems += [replace(p, place=self._below(p.place)) for p in refusal.problems]
+            try:
+                # Its English may be sound, and then what else is wrong with it can be told at once.
+                survey, tags = read_version(where, translated=False), (SOURCE,)
+            except Refusal:
+                return None
+        place = f"{self.name}/{CHECK_IN}/survey.toml"
+        self.problems.extend(check_in_faults(place, self.reader.slug, self.steps, survey, tags))
         return survey
 
     def _below(self, place: str) -> str:
         inside = place.removeprefix(f"{self.folder}/").removeprefix(f"{CHECK_IN}/")
-        return f"{self.name}/{CHECK_IN}/{inside}"
+        file = inside.partition(",")[0]
+        home = "locale/" if file.endswith(".po") and "/" not in file else ""
+        return f"{self.name}/{CHECK_IN}/{home}{inside}"
 
     def _left_over(self) -> Iterator[Problem]:
         """Yield the files of languages that the programme does not name, and of an adaptation that nobody wrote."""

@@ -21,14 +21,28 @@ from offramp.programme.definition import (
     Worksheet,
     WorksheetKind,
 )
+from offramp.programme.journal import Entry
+from offramp.programme.rowform import entry_body
 from offramp.programme.sheets import worksheet_faults
 from offramp.rules import Condition, questions
-from offramp.survey import Kind, Page, PageId, PageReader, Question, QuestionId, read_id, report_twice
+from offramp.sealing import ROW_BODIES, padded_bytes
+from offramp.survey import (
+    WRITTEN,
+    Answer,
+    ChosenMany,
+    Kind,
+    Page,
+    PageId,
+    PageReader,
+    Question,
+    QuestionId,
+    read_id,
+    report_twice,
+)
 from offramp.tables import Table
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,29}")
-# What one exercise may take in: written in the widest script it still fits into the largest entry of a journal.
-LONGEST_TEXT, LONGEST_PAGE = 3000, 3600
+LONGEST_TEXT = 3000
 LONGEST_KEPT = 60
 SHORTEST_MODULE, LONGEST_MODULE = 20, 40
 # What a question of a survey may say and one of an exercise may not, and what to do instead.
@@ -193,10 +207,9 @@ class StructureReader:
         if not any(question.kind is not Kind.STATEMENT for question in page.questions):
             table.fault("programme.empty_exercise", "The exercise asks nothing.",
                         "Please write [[module.step.question]], or make it a reading.")  # fmt: skip
-        room = sum(question.max_length for question in page.questions if question.open)
-        if room > LONGEST_PAGE:
-            table.fault("programme.overfull", f"{room} characters may be written here, more than one entry holds.",
-                        f"Please let all max_length be {LONGEST_PAGE} together, or make two steps of it.")  # fmt: skip
+        if (size := fullest_entry(page)) > ROW_BODIES[-1]:
+            table.fault("programme.overfull", f"The fullest entry takes {size} bytes, and a row {ROW_BODIES[-1]}.",
+                        "Please shorten max_length, or make two steps of it.")  # fmt: skip
 
     def _shows(self, table: Table, kind: StepKind) -> str:
         if kind is not StepKind.WORKSHEET:
@@ -264,3 +277,13 @@ class StructureReader:
             else:
                 table.fault("programme.unknown_question", f"No exercise asks “{name}”.",
                             "Please name a question of an exercise, or remove it.")  # fmt: skip
+
+
+def fullest_entry(page: Page) -> int:
+    """Return how many bytes the longest entry of a page takes, in characters that take four bytes each."""
+    answers: dict[QuestionId, Answer] = {}
+    for question in page.questions:
+        every = tuple(option.id for option in question.options)
+        answers[question.id] = ChosenMany(every) if every else WRITTEN
+    words = {question.id: "\U0001f6e4" * question.max_length for question in page.questions if question.open}
+    return padded_bytes(entry_body(Entry("", StepId(page.id), 1, answers, words, 1)))

@@ -20,11 +20,15 @@ Texts = Mapping[str, str]
 
 
 def tone_faults(tag: Tag, tone: Tone | None, texts: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield the words that nobody says, in texts by their places."""
+    """Yield the words that nobody says, in texts by their places; a question is told by the key in its place."""
     for place, text in texts.items() if tone else ():
         for what, word in tone.found(text) if tone else ():
             yield Problem("programme.tone", place, f"“{word}” {what}.",
                           f"Please say it without, or spare a phrase for {tag} in words.toml.")  # fmt: skip
+        if "question/" in place:
+            for words in tone.asks_for(text) if tone else ():
+                yield Problem("programme.asks", place, f"“{words}”: no question asks for material, a child or a name.",
+                              "Please ask about the person alone, or spare a phrase in words.toml.")  # fmt: skip
 
 
 def spoken(step: Step, prose: Prose | None, page: Page | None, texts: Texts) -> tuple[str, ...]:

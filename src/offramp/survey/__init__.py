@@ -1,6 +1,7 @@
 """Asking: what a survey is, the walk of a respondent through it, and the response that is joined at the desk."""
 
 from offramp.survey.answers import (
+    WRITTEN,
     Answer,
     Chosen,
     ChosenMany,
@@ -40,6 +41,7 @@ __all__ = [
     "END",
     "OTHER",
     "TAKE",
+    "WRITTEN",
     "Answer",
     "Body",
     "Change",

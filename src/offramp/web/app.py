@@ -34,6 +34,7 @@ from offramp.web.house import Clock, House, Shared, share, utc_now
 from offramp.web.pages import Pages
 from offramp.web.respond import Respondent
 from offramp.web.roll import demand_versions
+from offramp.web.stretching import Stretching
 from offramp.web.writer import Writer
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -66,6 +67,7 @@ def create_app(
         chance or SystemRandom(),
         gate=Gate.from_lists([demonstration]) if settings.demonstration else None,
         demonstration_terms=_terms(read_toml(demonstration)) if settings.demonstration else (),
+        stretching=Stretching(shared.places, settings.pepper, settings.workers) if settings.pepper else None,
     )  # fmt: skip
     app = Starlette(
         routes=_routes(house),
@@ -154,6 +156,12 @@ def _spoken(house: House) -> Callable[..., Route]:
     return spoken
 
 
+async def _settle(house: House) -> None:
+    # Here too, and not by the purge alone: how long a journal stays is promised to each person.
+    await house.stored(house.store.journals.purge, house.day())
+    await house.stored(house.store.settle)
+
+
 def _life(house: House, settles: bool) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
@@ -163,12 +171,12 @@ def _life(house: House, settles: bool) -> Callable[[Starlette], contextlib.Abstr
                 house.drafts.expire(house.now())
                 with _logging(Exception):
                     if settles:
-                        await house.stored(house.store.settle)
+                        await _settle(house)
 
         if settles:
             # A full disk is no reason to stay away: room may be made while the server runs.
             with _logging(Unwritten):
-                await house.stored(house.store.settle)
+                await _settle(house)
         task = asyncio.create_task(tend())
         try:
             yield
@@ -176,6 +184,8 @@ def _life(house: House, settles: bool) -> Callable[[Starlette], contextlib.Abstr
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+            if house.stretching:
+                house.stretching.close()
             with _logging(Unwritten):
                 await house.stored(house.store.close if settles else house.store.release)
 

@@ -29,6 +29,7 @@ from offramp.survey import Signals, Survey, read_signals, read_surveys
 from offramp.web.guard import log_fault
 from offramp.web.help import Directory, read_directory
 from offramp.web.pages import Pages, read_interface
+from offramp.web.stretching import Places, Stretching
 from offramp.web.writer import Writer
 
 T = TypeVar("T")
@@ -132,6 +133,7 @@ class Shared:
     content: Content
     drafts: DraftKeys
     ticks: Ticks
+    places: Places = field(default_factory=Places)
 
 
 def share(settings: Settings, ticks: Ticks, random_bytes: RandomBytes = os.urandom) -> Shared:
@@ -155,6 +157,8 @@ class House:
     chance: Random
     gate: Gate | None = None
     demonstration_terms: tuple[str, ...] = ()
+    # None where the settings name no pepper, and so no journal can be opened.
+    stretching: Stretching | None = None
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(STORE_THREADS, "store"))
 
     @property
@@ -165,6 +169,9 @@ class House:
     def now(self) -> int:
         """Return the seconds of the clock by which drafts grow old."""
         return self.ticks()
+
+    def day(self) -> str:
+        return self.clock().date().isoformat()
 
     def week(self) -> str:
         return week_of(self.clock())
