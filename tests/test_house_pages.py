@@ -21,6 +21,8 @@ ROOT = Path(__file__).parent.parent
 Check = Callable[[Path], list[str]]
 TEMPLATES = ("src/offramp/web/templates", "src/offramp/desk/templates")
 INTERFACE = "content/interface/interface.toml"
+# Whose words a template asks for, by the name by which it asks.
+WORDS = {"t": INTERFACE, "w": "content/programmes/interface/interface.toml"}
 
 FORBIDDEN_TAGS = frozenset((
     "script", "noscript", "svg", "math", "iframe", "frame", "object", "embed", "applet", "img", "picture", "video",
@@ -54,7 +56,7 @@ class Tags(HTMLParser):
 
 def templates(root: Path) -> Iterator[tuple[str, str]]:
     for folder in TEMPLATES:
-        for path in sorted((root / folder).glob("*")):
+        for path in sorted(path for path in (root / folder).rglob("*") if path.is_file()):
             yield str(path.relative_to(root)), path.read_text(encoding="utf-8")
 
 
@@ -117,12 +119,13 @@ def forms(root: Path) -> list[str]:
 # -- the interface's texts ----------------------------------------------------------------------------------
 
 
-def written(root: Path) -> set[str]:
-    return set(tomllib.loads((root / INTERFACE).read_text(encoding="utf-8"))["texts"])
+def written(root: Path, interface: str) -> set[str]:
+    path = root / interface
+    return set(tomllib.loads(path.read_text(encoding="utf-8"))["texts"]) if path.exists() else set()
 
 
-def said(root: Path) -> set[str]:
-    """Return every key that a template or the code of a page can ask for."""
+def said(root: Path, asker: str, interface: str) -> set[str]:
+    """Return every key of these words that a template (by `asker`) or the code of a page can ask for."""
     keys: set[str] = set()
     for name, source in templates(root):
         if "/web/" in name:
@@ -133,9 +136,9 @@ def said(root: Path) -> set[str]:
                      and all(isinstance(item, nodes.Const) for item in loop.iter.items)}  # fmt: skip
             loops |= _pairs(tree)
             for call in tree.find_all(nodes.Call):
-                if isinstance(call.node, nodes.Name) and call.node.name == "t" and call.args:
+                if isinstance(call.node, nodes.Name) and call.node.name == asker and call.args:
                     keys |= set(_expanded(call.args[0], loops, root))
-    key = rf"({'|'.join({key.split('/')[0] for key in written(root)})})/[a-z0-9_]+"
+    key = rf"({'|'.join({key.split('/')[0] for key in written(root, interface)})})/[a-z0-9_]+"
     for path in sorted((root / "src/offramp/web").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and re.fullmatch(key, str(node.value)):
@@ -203,9 +206,12 @@ def _values(root: Path, file: str, name: str) -> list[str]:
 
 
 def texts(root: Path) -> list[str]:
-    have, want = written(root), said(root)
-    return [*(f"{key} is used and not written" for key in sorted(want - have)),
-            *(f"{key} is written and not used" for key in sorted(have - want))]  # fmt: skip
+    found = []
+    for asker, interface in WORDS.items():
+        have, want = written(root, interface), said(root, asker, interface)
+        found += [*(f"{key} is used and not written" for key in sorted(want - have)),
+                  *(f"{key} is written and not used" for key in sorted(have - want))]  # fmt: skip
+    return found
 
 
 CHECKS: tuple[Check, ...] = (scripts, addresses, forms, texts)

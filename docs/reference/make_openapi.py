@@ -16,6 +16,11 @@ FORM = "application/x-www-form-urlencoded"
 TAGS, SURVEY = ["en", "ar"], "help-us"
 _TEXT = {"type": "string", "maxLength": 600}
 _GO = ["agree", "decline", "under18", "next", "back", "stay", "show", "delete", "delete-yes"]
+_WORK = [
+    "open", "save", "again", "keep-code", "keep-sitting", "keep-existing", "overview", "close", "edit", "remove",
+    "remove-yes", "get-code", "consent", "consent-yes", "consent-no", "delete", "delete-yes", "damaged-delete",
+]  # fmt: skip
+_STEPS = ["welcome", "what_leads", "check_start", "my_chain", "urge_log"]
 _ANSWERS = {f"{kind}{number:03d}": _TEXT for kind in "qw" for number in (0, 3, 6)}
 _FORMS: dict[str, dict[str, Any]] = {
     "/search": {"q": _TEXT},
@@ -23,6 +28,11 @@ _FORMS: dict[str, dict[str, Any]] = {
     "/{tag}/s/{slug}": {
         "go": {"type": "string", "enum": _GO}, "draft": _TEXT, "arm": _TEXT, "lang": _TEXT,
         "page": {"type": "string", "enum": ["stopping", "contact"]}, **_ANSWERS,
+    },
+    "/{tag}/p/{slug}": {
+        "go": {"type": "string", "enum": _WORK}, "journal": _TEXT, "code": _TEXT, "entry": _TEXT, "revision": _TEXT,
+        "step": {"type": "string", "enum": _STEPS}, "to": {"type": "string", "enum": _STEPS},
+        "sheet": {"type": "string", "enum": ["path", "plan"]}, **_ANSWERS,
     },
     "/{tag}/s/{slug}/receipt": {"receipt": _TEXT, "go": {"type": "string", "enum": ["continue", "delete"]}},
 }  # fmt: skip
@@ -33,8 +43,15 @@ _PULL = {"type": "object", "required": ["challenge", "signature", "after", "now"
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "tag": {"type": "string", "enum": TAGS},
     "slug": {"type": "string", "enum": [SURVEY]},
-    "target": {"type": "string", "enum": ["survey", "other-survey", "help", "not-looking", "exit"]},
+    "step": {"type": "string", "enum": _STEPS},
+    "target": {
+        "type": "string",
+        "enum": ["survey", "other-survey", "help", "programme", "not-looking", "exit"],
+    },
 }
+_PROGRAMME: dict[str, dict[str, Any]] = {
+    "tag": {"type": "string", "enum": ["en", "es"]}, "slug": {"type": "string", "enum": ["way-on"]}
+}  # fmt: skip
 _QUERY = {"/go/{target}": ("a", "l"), "/{tag}/s/{slug}": ("a",)}
 # What each may be answered with; whatever else is sent is answered with one of these too.
 _STATUSES = {
@@ -55,7 +72,8 @@ def _operation(path: str, method: str) -> dict[str, Any]:
     kind = _kind(path, method)
     media = {"plain": "text/plain" if path.endswith("txt") else "application/json",
              "pull": "application/json", "challenge": "application/json"}.get(kind, "text/html")  # fmt: skip
-    parameters = [{"name": name, "in": "path", "required": True, "schema": _PARAMETERS[name]}
+    schemas = {**_PARAMETERS, **(_PROGRAMME if path.startswith("/{tag}/p/") else {})}
+    parameters = [{"name": name, "in": "path", "required": True, "schema": schemas[name]}
                   for name in re.findall(r"{(\w+)}", path)]  # fmt: skip
     if method == "GET":
         parameters += [{"name": n, "in": "query", "schema": {"type": "string"}} for n in _QUERY.get(path, ())]

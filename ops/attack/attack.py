@@ -105,7 +105,10 @@ WAPITI = (
 
 def wapiti(url: str, folder: Path) -> list[Finding]:
     """A crawl over all pages that are linked, and known attacks on whatever form or parameter is found."""
-    starts = [f"{url}/{path}" for path in ("message", "en/s/help-us", "ar/s/help-us", "en/s/help-us/receipt")]
+    starts = [
+        f"{url}/{path}"
+        for path in ("message", "en/s/help-us", "ar/s/help-us", "en/s/help-us/receipt", "en/p/way-on")
+    ]
     report = folder / "wapiti.json"
     said = run(
         "wapiti", "wapiti", "-u", f"{url}/", *(word for start in starts for word in ("-s", start)), "--scope", "folder",

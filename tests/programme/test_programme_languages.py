@@ -49,6 +49,14 @@ def test_strings_and_check_ins_are_sources_like_any_other(folder: Path) -> None:
     assert sources["small-check-in"].file(ES) == folder / "check-in" / "locale" / "es.po"
 
 
+def test_the_words_around_programmes_are_a_source_of_their_own(folder: Path) -> None:
+    around = folder.parent / "interface"
+    write(around / "interface.toml", 'state = "draft"\n[texts]\n"step/next" = "Go on"\n')
+    sources = translation.read_sources(folder.parent.parent)
+    assert sources["programmes-interface"].texts == {"step/next": "Go on"}
+    assert sources["programmes-interface"].file(ES) == around / "locale" / "es.po"
+
+
 def test_a_new_language_begins_with_update(folder: Path) -> None:
     run("survey", "messages", "update", "fr", "--content", str(folder.parent.parent))
     assert (folder / "locale" / "fr.po").exists()

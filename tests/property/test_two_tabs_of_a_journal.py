@@ -221,4 +221,4 @@ def test_two_tabs_lose_no_entry() -> None:
 
 @pytest.mark.full
 def test_two_tabs_lose_no_entry_in_a_thousand_interleavings() -> None:
-    run(1000, 15)
+    run(1000, 10)

@@ -49,6 +49,7 @@ OFFERED = (
 )
 EVERY = (*LANGUAGES, *(pytest.param(tag, marks=pytest.mark.full) for tag in OFFERED if tag not in LANGUAGES))
 SERVICE = "tried-out"
+PEPPER = "5a" * 32
 EVERYTHING = 1_000_000
 
 
@@ -103,8 +104,10 @@ class Installation:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "recipient.txt").write_text(self.keys.recipient.to_text())
         (self.folder / "verifier.txt").write_text(self.keys.verifier_text())
+        (self.folder / "pepper.key").write_text(PEPPER)
         self.config.write_text(
             f"service = '{SERVICE}'\n[content]\nfolder = '{self.content}'\nsurveys = {self.slugs}\n"
+            f"[programme]\npepper = 'pepper.key'\n"
             f"[keys]\nrecipients = ['recipient.txt']\ndesk = 'verifier.txt'\n{self.study}",
             encoding="utf-8",
         )

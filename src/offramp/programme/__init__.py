@@ -2,7 +2,7 @@
 
 from offramp.programme.check import read_programme, read_programmes
 from offramp.programme.code import Codes, read_codes
-from offramp.programme.definition import Programme, Step, StepId, StepKind
+from offramp.programme.definition import Module, Programme, Step, StepId, StepKind, Worksheet
 from offramp.programme.instep import prose_status, sign_texts, translated
 from offramp.programme.journal import Entry, Facts, Journal, Noted, Sent, new_id
 from offramp.programme.progress import Place, Progress, entries_of, newest, progress
@@ -19,6 +19,7 @@ __all__ = [
     "Facts",
     "Journal",
     "Layout",
+    "Module",
     "Noted",
     "Opened",
     "Paragraph",
@@ -33,6 +34,7 @@ __all__ = [
     "Step",
     "StepId",
     "StepKind",
+    "Worksheet",
     "change_journal",
     "delete_journal",
     "entries_of",

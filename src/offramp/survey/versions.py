@@ -41,6 +41,16 @@ def read_surveys(content: Path, strictly: bool = False) -> dict[str, Survey]:
     return surveys
 
 
+def read_every(content: Path) -> dict[str, Survey]:
+    """Return all surveys, and the check-ins of all programmes, by slug: whatever answers may come from.
+
+    Refusal: all faults at once.
+    """
+    folders = sorted(path.parent for path in content.glob(f"programmes/*/check-in/{DEFINITION}"))
+    check_ins = [_with_earlier(folder, content / PLATFORMS, strictly=False) for folder in folders]
+    return {**read_surveys(content), **{survey.slug: survey for survey in check_ins}}
+
+
 def _with_earlier(folder: Path, platforms: Path, strictly: bool) -> Survey:
     """Return a survey with the versions that were set aside: versions/<number>, each with the platforms of its time."""
     problems: list[Problem] = []

@@ -44,17 +44,18 @@ def read_sources(content: Path) -> dict[str, Source]:
     problems: list[Problem] = []
     sources: dict[str, Source] = {}
     readers: dict[str, Callable[[Path], Mapping[str, str]]] = {
-        "interface": lambda folder: read_interface(folder, translated=False)[SOURCE].texts,
+        "interface": _interface,
+        "programmes/interface": _interface,
         "messages": lambda folder: load_messages(folder, translated=False).texts,
         "notice": lambda folder: notice_english(folder).texts,
         "help": lambda folder: read_directory(folder, translated=False).notes[SOURCE].texts,
     }
-    for name, read in readers.items():
-        if (content / name).is_dir():
+    for home, read in readers.items():
+        if (content / home).is_dir():
             try:
-                texts = read(content / name)
+                texts, name = read(content / home), home.replace("/", "-")
                 sources[name] = Source(
-                    name, content / name / "locale", texts, {key: _plain(key) for key in texts}
+                    name, content / home / "locale", texts, {key: _plain(key) for key in texts}
                 )
             except Refusal as refusal:
                 problems += refusal.problems
@@ -76,6 +77,10 @@ def read_sources(content: Path) -> dict[str, Source]:
         raise refuse("translation.nothing", str(content), "Nothing here is translated.",
                      "Please name a content folder (with surveys, interface, messages or help).")  # fmt: skip
     return sources
+
+
+def _interface(folder: Path) -> Mapping[str, str]:
+    return read_interface(folder, translated=False)[SOURCE].texts
 
 
 def programme_sources(folder: Path) -> tuple[Source, Source]:

@@ -32,6 +32,7 @@ from offramp.web.door import Door
 from offramp.web.guard import log_fault
 from offramp.web.house import Clock, House, Shared, share, utc_now
 from offramp.web.pages import Pages
+from offramp.web.participant import Participant
 from offramp.web.respond import Respondent
 from offramp.web.roll import demand_versions
 from offramp.web.stretching import Stretching
@@ -57,7 +58,7 @@ def create_app(
     shared = shared or share(settings, lambda: int(clock().timestamp()), random_bytes)
     content = shared.content
     if not settings.demonstration:
-        demand_versions(store.roll(), content.surveys)
+        demand_versions(store.roll(), content.answered)
     pages = Pages(
         content.interface, content.offered, content.drafts, settings.demonstration, settings.quick_exit
     )
@@ -84,7 +85,7 @@ def _terms(lists: dict[str, list[dict[str, str]]]) -> tuple[str, ...]:
 
 
 def _routes(house: House) -> list[Route]:
-    respondent, door, desk = Respondent(house), Door(house), DeskDoor(house)
+    respondent, door, desk, participant = Respondent(house), Door(house), DeskDoor(house), Participant(house)
 
     static, spoken = _static(house), _spoken(house)
 
@@ -112,6 +113,9 @@ def _routes(house: House) -> list[Route]:
         spoken("/{tag}/young", static("young.html")),
         spoken("/{tag}/about", static("about.html")),
         spoken("/{tag}/s/{slug}/receipt", respondent.receipt, "GET", "POST"),
+        spoken("/{tag}/p/{slug}", participant.front),
+        spoken("/{tag}/p/{slug}", participant.work, "POST"),
+        spoken("/{tag}/p/{slug}/{step}", participant.step),
     ]
     if house.gate is None:
         routes.insert(0, Route("/", start, methods=["GET"]))
@@ -131,10 +135,10 @@ def _routes(house: House) -> list[Route]:
 def _static(house: House) -> Callable[[str], Endpoint]:
     def static(template: str) -> Endpoint:
         async def show(request: Request) -> Response:
-            name = template.removesuffix(".html")
+            name, tag = template.removesuffix(".html"), house.tag(request)
             return house.pages.page(
-                template, house.tag(request), switch=f"/{{tag}}/{name}", remember="",
-                directory=house.content.directory,
+                template, tag, switch=f"/{{tag}}/{name}", remember="", directory=house.content.directory,
+                programme=house.content.guides.way(tag),
             )  # fmt: skip
 
         return show

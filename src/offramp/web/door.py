@@ -17,7 +17,7 @@ from offramp.web.respond import first
 
 # One for each survey that a message can have a door to, in the order of the settings.
 DOORS = ("survey", "other-survey")
-TARGETS = (*DOORS, "help", "not-looking", "exit")
+TARGETS = (*DOORS, "help", "programme", "not-looking", "exit")
 # Results of the demonstration: a line that stands there for everybody, whatever was asked.
 CANNED = {
     "tea": ("How to make a pot of tea", "Tea gardens of the hills", "A short history of the tea cup"),
@@ -44,6 +44,7 @@ class Door:
             "message.html", tag, arm=arm.id, message=message, greeting=greeting, switch="/{tag}/message",
             doors=[(target, survey.catalogues[tag].texts) for target, survey in self._doors.items()
                    if tag in house.content.spoken[survey.slug]],
+            programme=house.content.guides.way(tag),
         )  # fmt: skip
 
     @property
@@ -59,7 +60,9 @@ class Door:
         target = request.path_params["target"]
         tag = Tag(request.query_params.get("l", ""))
         tag = tag if tag in house.pages.offered else house.tag(request)
-        if target not in TARGETS or (target in DOORS and target not in self._doors):
+        programme = house.content.guides.way(tag)
+        missing = (target in DOORS and target not in self._doors) or (target == "programme" and not programme)
+        if target not in TARGETS or missing:
             return house.pages.page("problem.html", tag, 404, what="problem/not_found")
         arm = request.query_params.get("a", "")
         if any(known.id == arm for known in house.content.messages.arms):
@@ -75,6 +78,8 @@ class Door:
                 return house.pages.elsewhere(f"/{tag}/s/{slug}" + (f"?a={arm}" if arm else ""))
             case "help":
                 return house.pages.elsewhere(f"/{tag}/help")
+            case "programme" if programme:
+                return house.pages.elsewhere(programme.address)
             case "exit":
                 return house.pages.elsewhere(house.settings.quick_exit)
             case _:

@@ -27,6 +27,7 @@ from offramp.settings import Settings
 from offramp.store import Deposit, Store, Tally
 from offramp.survey import Signals, Survey, read_signals, read_surveys
 from offramp.web.guard import log_fault
+from offramp.web.guide import Guides, read_guides
 from offramp.web.help import Directory, read_directory
 from offramp.web.pages import Pages, read_interface
 from offramp.web.stretching import Places, Stretching
@@ -65,6 +66,12 @@ class Content:
     offered: tuple[Tag, ...]
     spoken: Mapping[str, tuple[Tag, ...]]
     drafts: frozenset[Tag]
+    guides: Guides
+
+    @property
+    def answered(self) -> Mapping[str, Survey]:
+        """Return whatever answers may be kept of: all surveys, and the check-ins of all programmes."""
+        return {**self.surveys, **self.guides.check_ins}
 
 
 def read_content(settings: Settings) -> Content:
@@ -94,7 +101,8 @@ def read_content(settings: Settings) -> Content:
         if _state(tag, (*sources, *(surveys[slug].catalogues for slug, tags in spoken.items() if tag in tags)))
         < State.APPROVED
     )  # fmt: skip
-    return Content(surveys, messages, directory, signals, interface, offered, spoken, drafts)
+    guides = read_guides(settings, offered)
+    return Content(surveys, messages, directory, signals, interface, offered, spoken, drafts, guides)
 
 
 def _spoken(survey: Survey, settings: Settings, offered: Sequence[Tag]) -> tuple[Tag, ...]:

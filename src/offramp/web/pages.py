@@ -35,6 +35,8 @@ from offramp.web.gentle import Gentle
 # Every page is padded up to a multiple of this; a question page stays below one of them.
 PAGE_BYTES = 24 * 1024
 # Pages that are the same for everybody, kept rendered; with options in random order one page makes many.
+# Pages of a programme hold what somebody wrote at length, so that their steps are larger.
+PROGRAMME_BYTES = 48 * 1024
 MOST_REMEMBERED = 500
 NOTHING: Mapping[str, str] = {}
 # A page of questions is the longest that there is, and needs no more of the style than what stands before this.
@@ -59,10 +61,10 @@ def read_interface(folder: Path, translated: bool = True) -> dict[Tag, Catalogue
     return catalogues
 
 
-def pad(page: bytes) -> bytes:
-    """Return the page filled up to the next multiple of PAGE_BYTES, so that its length says next to nothing."""
+def pad(page: bytes, unit: int = PAGE_BYTES) -> bytes:
+    """Return the page filled up to the next multiple of `unit`, so that its length says next to nothing."""
     opening, closing = b"<!--", b"-->"
-    room = -(len(page) + len(opening) + len(closing)) % PAGE_BYTES
+    room = -(len(page) + len(opening) + len(closing)) % unit
     return page.replace(_END, opening + b"." * room + closing + _END)
 
 
@@ -142,7 +144,8 @@ class Pages:
     def page(
         self, template: str, tag: Tag, status: int = 200, switch: str = "", remember: Hashable = None,
         fill: Mapping[str, str] = NOTHING, gentle: Gentle | None = None,
-        contents: Callable[[], Mapping[str, object]] = dict, matrix: bool = False, **values: object,
+        contents: Callable[[], Mapping[str, object]] = dict, matrix: bool = False,
+        unit: int = PAGE_BYTES, **values: object,
     ) -> Response:  # fmt: skip
         """Return a page.
 
@@ -167,7 +170,7 @@ class Pages:
                 self._keep(key, rendered)
         for name, text in fill.items():
             rendered = rendered.replace(_MARK.format(name).encode(), text.encode(), 1)
-        return Response(pad(rendered), status, dress.sent, "text/html")
+        return Response(pad(rendered, unit), status, dress.sent, "text/html")
 
     def _keep(self, key: Hashable, rendered: bytes) -> None:
         if len(self._remembered) >= MOST_REMEMBERED:

@@ -206,6 +206,7 @@ class Respondent:
     def _finished(self, tag: Tag, walk: Walk, page: PageId, marks: Marks = ()) -> Response:
         return self.house.pages.page(
             "finished.html", tag, survey=walk.survey, page=page, directory=self.house.content.directory,
+            programme=self.house.content.guides.way(tag),
             remember=(walk.survey.slug, page), fill={"draft": self._seal(walk), "receipt": walk.receipt},
             gentle=gentle(marks, self.house.content.directory),
         )  # fmt: skip
