@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Archive, read_findings, read_rules, report
+from offramp.desk import Archive, read_findings, read_joint, read_rules, report
 from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.store import Tally
@@ -21,9 +21,9 @@ def write_report(
     content: Path, archive: Archive, survey: Survey, totals: Mapping[Tally, int], tag: Tag, output: Path
 ) -> None:
     """Write the report of a survey in a language."""
-    findings = read_findings(content, survey)
-    rules = read_rules(content, survey)
-    write_page(report(survey, archive.bodies(survey.slug), totals, findings, tag, rules=rules), output)
+    findings, joint = read_findings(content, survey), read_joint(content, survey)
+    rules, bodies = read_rules(content, survey), archive.bodies(survey.slug)
+    write_page(report(survey, bodies, totals, findings, tag, rules=rules, joint=joint), output)
 
 
 def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from offramp.cli import exchange, messages
-from offramp.desk import read_findings
+from offramp.desk import read_findings, read_joint
 from offramp.errors import Problem, Refusal, refuse
 from offramp.survey import Survey, difference, read_surveys, read_version
 
@@ -43,6 +43,10 @@ def check(content: Content = Path("content")) -> None:
     for version in versions:
         try:
             read_findings(content, version)
+        except Refusal as refusal:
+            problems += refusal.problems
+        try:
+            read_joint(content, version)
         except Refusal as refusal:
             problems += refusal.problems
     if problems:
@@ -110,7 +114,7 @@ def set_aside(content: Path, slug: str) -> Survey:
         raise refuse("survey.version_exists", str(aside), before,
                      "Please raise the number in survey.toml, or remove that folder if nobody met it.")  # fmt: skip
     aside.mkdir(parents=True)
-    for name in ("survey.toml", "findings.toml", "locale"):
+    for name in ("survey.toml", "findings.toml", "joint.toml", "locale"):
         source = folder / name
         if source.is_dir():
             shutil.copytree(source, aside / name)

@@ -12,6 +12,7 @@ from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
 from offramp.desk.hands import alone, shared
 from offramp.desk.intake import pull
+from offramp.desk.joint import read_joint
 from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
 from offramp.desk.report import report
@@ -32,6 +33,7 @@ __all__ = [
     "open_all",
     "pull",
     "read_findings",
+    "read_joint",
     "read_rules",
     "reader",
     "refuse_among_rows",

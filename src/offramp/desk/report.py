@@ -19,6 +19,9 @@ from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
+from offramp.desk.joint import NOTHING, Joint
+from offramp.desk.jointpage import JointCounts
+from offramp.desk.pathways import together
 from offramp.desk.sentences import Said, percent, said
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.desk.twofold import Counting, kept, twofold
@@ -92,7 +95,7 @@ class PartView:
 
 def report(
     survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
-    tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE,
+    tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
 ) -> str:  # fmt: skip
     """Return the report as HTML. Refusals: report.mixture, report.language."""
     if tag not in survey.catalogues:
@@ -101,7 +104,7 @@ def report(
     opened = list(bodies)
     responses = join(survey, opened)
     synthetic = _synthetic(opened)
-    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, rules)
+    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, rules, joint)
     if len(responses) < law.floor:
         return frame.render()
     known = {version.structure for version in survey.versions}
@@ -121,9 +124,10 @@ class _Frame:
     """One report in the making: the survey in one language, and what may be printed."""
 
     def __init__(
-        self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, rules: Sequence[Rule]
+        self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, rules: Sequence[Rule], joint: Joint
     ) -> None:
-        self.survey, self.texts, self.law, self.synthetic, self.rules = survey, texts, law, synthetic, rules
+        self.survey, self.texts, self.law, self.synthetic = survey, texts, law, synthetic
+        self.rules, self.joint = rules, joint
 
     def filled(
         self,
@@ -138,18 +142,20 @@ class _Frame:
         languages = list(dict.fromkeys(
             [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
         ))  # fmt: skip
-        cleaning = clean(self.survey, responses, self.rules)
-        counting = self._counting(languages, weeks, findings)
-        two = twofold(counting, codebook(self.survey), responses, cleaning, self.law.floor)
+        counting, variables = self._counting(languages, weeks, findings), codebook(self.survey)
+        two = twofold(
+            counting, variables, responses, clean(self.survey, responses, self.rules), self.law.floor
+        )
         counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
-        of_responses = protect(two.tables, self.law, two.before)
-        self.printed: Printed = {**of_responses, **protect(stage_tables, self.law)}
+        joint = JointCounts(responses, self.joint, variables)
+        tables, before = together(two.tables, joint.tables), together(two.before, joint.tables)
+        self.printed: Printed = {**protect(tables, self.law, before), **protect(stage_tables, self.law)}
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
         views = self._parts(counted, findings)
         return self.render(
             n=self._figure(ALL), twofold=two.both, **self._flags(counted),
             parts=views, offers=[part for part in views if part.offer],
-            languages=languages, weeks=weeks,
+            languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
             by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
             stages=["Responses in this report", *(["Without flagged"] if two.both else []),
                     *(wording.STAGES[stage.name] for stage in stages)],

@@ -1,0 +1,132 @@
+"""How questions that are looked at together are shown: transitions as rows under each answer, halves side by side.
+
+Labels and layout from counts that were let through. Not here: counting (pathways, halves), the law (disclose).
+The invariant: an answer whose counts are all suppressed is named as such, and none is left out in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offramp.desk import wording
+from offramp.desk.attack import Cell
+from offramp.desk.codebook import Category, Variable
+from offramp.desk.disclose import Printed, Tables
+from offramp.desk.halves import Compared, count_halves
+from offramp.desk.joint import Joint
+from offramp.desk.pathways import Crossing, Sets, Way, count_pathways
+from offramp.desk.sentences import percent
+from offramp.language import Catalogue
+from offramp.survey import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How many went from one answer to another, of how many; nothing where that is suppressed."""
+
+    label: str
+    ours: bool
+    n: int | None
+    share: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """One answer to a step, and where responses with it went. `hidden` are answers whose counts are suppressed."""
+
+    start: Reached
+    ends: tuple[Reached, ...]
+    hidden: tuple[Reached, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingView:
+    one: tuple[str, bool]
+    other: tuple[str, bool]
+    base: int | None
+    several: bool
+    every: From
+    rows: tuple[From, ...]
+    hidden: tuple[Reached, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayView:
+    id: str
+    title: str
+    crossings: tuple[CrossingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HalvesView:
+    """`last` are the high ratings at the end of both halves, `changes` the ratings of one half, before and after."""
+
+    id: str
+    title: str
+    question: tuple[str, bool]
+    low: int
+    high: int
+    last: tuple[tuple[int | None, int | None, int | None], ...]
+    both: int | None
+    changes: tuple[tuple[str, int | None, int | None], ...]
+
+
+class JointCounts:
+    """All that is counted together in one study."""
+
+    def __init__(self, responses: Sequence[Response], joint: Joint, variables: Sequence[Variable]) -> None:
+        sets, self.variables = Sets(responses), {variable.id: variable for variable in variables}
+        self.ways = count_pathways(sets, joint.pathways, self.variables)
+        self.halves = count_halves(sets, joint.halves, self.variables)
+        self.tables: Tables = sets.tables()
+
+    def views(self, printed: Printed, texts: Catalogue) -> dict[str, object]:
+        """Return what is shown: pathways, and comparisons of halves."""
+        return {
+            "ways": tuple(_way(way, printed, texts) for way in self.ways),
+            "halves": tuple(_halves(each, self.variables[each.halves.after], printed, texts) for each in self.halves),
+        }  # fmt: skip
+
+
+def _way(way: Way, printed: Printed, texts: Catalogue) -> WayView:
+    crossings = tuple(_crossing(crossing, printed, texts) for crossing in way.crossings)
+    return WayView(way.pathway.id, way.pathway.title, crossings)
+
+
+def _crossing(crossing: Crossing, printed: Printed, texts: Catalogue) -> CrossingView:
+    one, other = crossing.one, crossing.other
+    ends = other.categories
+
+    def reached(category: Category, cell: Cell, base: Cell | None = None) -> Reached:
+        n, of = printed[cell], printed[base] if base else None
+        return Reached(*wording.label(category, texts), n, percent(n, of) if n is not None and of else None)
+
+    def going(start: Reached, base: Cell, cells: Sequence[Cell]) -> From:
+        found = [reached(end, cell, base) for end, cell in zip(ends, cells, strict=True)]
+        return From(start, tuple(each for each in found if each.n is not None),
+                    tuple(each for each in found if each.n is None))  # fmt: skip
+
+    rows = [going(reached(start, row), row, cells)
+            for start, row, cells in zip(one.categories, crossing.rows, crossing.cells, strict=True)]  # fmt: skip
+    base = printed[crossing.base]
+    return CrossingView(
+        wording.question(one, texts), wording.question(other, texts), base, other.multiple,
+        going(Reached("", False, base), crossing.base, crossing.columns),
+        tuple(row for row in rows if row.ends), tuple(row.start for row in rows if not row.ends),
+    )  # fmt: skip
+
+
+def _halves(compared: Compared, variable: Variable, printed: Printed, texts: Catalogue) -> HalvesView:
+    def share(cell: Cell, base: Cell) -> int | None:
+        n, of = printed[cell], printed[base]
+        return percent(n, of) if n is not None and of else None
+
+    numbers = sorted(int(code) for code in compared.halves.high)
+    return HalvesView(
+        compared.halves.id, compared.halves.title, wording.question(variable, texts), numbers[0], numbers[-1],
+        tuple((printed[base], printed[high], share(high, base))
+              for base, high in (compared.asked, compared.not_asked)),
+        printed[compared.both],
+        tuple((name, printed[cell], share(cell, compared.both)) for name, cell in compared.changes),
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""The reader of tests/desk/reader.py, looking at questions that stand together: their tables, and what follows.
+
+Written apart from the desk's own sums. The invariant: every constraint here is true of any study.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import lxml.html
+
+from offramp.desk import wording
+from offramp.desk.codebook import Variable
+from offramp.desk.joint import Joint
+from offramp.language import Catalogue
+from offramp.survey import Missing, Response
+from tests.desk.reader import ANYTHING, MARK, Constraint, Seen
+
+Variables = Mapping[str, Variable]
+
+
+def steps(joint: Joint, variables: Variables) -> list[tuple[Variable, Variable]]:
+    return [(variables[a], variables[b]) for way in joint.pathways for a, b in pairwise(way.steps)]
+
+
+def read_joint_tables(html: str, joint: Joint, variables: Variables, texts: Catalogue, seen: Seen) -> None:
+    """Note everything that these tables print; answers that are only named carry the mark."""
+    tree = lxml.html.document_fromstring(html)
+    tables = tree.xpath("//table[@class='crossing']")
+    for table, (one, other) in zip(tables, steps(joint, variables), strict=True):
+        name = f"{one.id} > {other.id}"
+        starts, ends = (
+            {wording.label(each, texts)[0]: each.id for each in question.categories} for question in (one, other)
+        )  # fmt: skip
+        every, *groups = table.xpath("./tbody")
+        _group(every, name, "", ends, seen)
+        for group in groups:
+            label = group.xpath("string(./tr[1]/th)").strip()
+            _group(group, name, starts[label], ends, seen)
+        for start in starts.values():
+            seen.marked |= {cell for end in ("", *ends.values())
+                            if (cell := _cell(name, start, end)) not in seen.printed}  # fmt: skip
+        seen.marked |= {cell for end in ends.values() if (cell := _cell(name, "", end)) not in seen.printed}
+    for compared in joint.halves:
+        own = f"{compared.before} and {compared.after}"
+        last, changes = tree.xpath(f"//h3[@id='h-{compared.id}']/following::table[@class='half']")[:2]
+        for half, row in zip(("asked", "not asked"), last.xpath("./tbody/tr"), strict=True):
+            seen.note(f"{own} {half}", row[1].text_content())
+            seen.note(f"{own} {half} high", row[2].text_content())
+        both = changes.xpath("string(./caption)").split("Base: ")[1].split(" ")[0]
+        seen.note(f"{own} both", both)
+        for change, row in zip(("lower", "same", "higher"), changes.xpath("./tbody/tr"), strict=True):
+            seen.note(f"{own} {change}", row[1].text_content())
+
+
+def _cell(name: str, start: str, end: str) -> str:
+    return f"{name}: {start or 'any'} > {end or 'any'}"
+
+
+def _group(group: lxml.html.HtmlElement, name: str, start: str, ends: Mapping[str, str], seen: Seen) -> None:
+    head, *rows = group.xpath("./tr")
+    seen.note(_cell(name, start, ""), head[1].text_content())
+    for row in rows:
+        if row.get("class") == "rest":
+            assert row.text_content().startswith(MARK)
+            continue
+        seen.note(_cell(name, start, ends[row[0].text_content().strip()]), row[1].text_content())
+
+
+def joint_truth(responses: Sequence[Response], joint: Joint, variables: Variables) -> Counter[str]:
+    """Count directly, one response after another."""
+    counts: Counter[str] = Counter()
+    for response in responses:
+        for one, other in steps(joint, variables):
+            firsts, seconds = _given(response, one), _given(response, other)
+            if firsts and seconds:
+                for start in ("", *firsts):
+                    for end in ("", *seconds):
+                        counts[_cell(f"{one.id} > {other.id}", start, end)] += 1
+        for compared in joint.halves:
+            name = f"{compared.before} and {compared.after}"
+            before, after = response.codes[compared.before], response.codes[compared.after]
+            if not isinstance(after, tuple):
+                continue
+            half = f"{name} {'not asked' if before is Missing.NOT_DRAWN else 'asked'}"
+            counts[half] += 1
+            counts[f"{half} high"] += after[0] in compared.high
+            if isinstance(before, tuple):
+                counts[f"{name} both"] += 1
+                one_, other_ = int(before[0]), int(after[0])
+                counts[f"{name} {'same' if one_ == other_ else 'higher' if other_ > one_ else 'lower'}"] += 1
+    return counts
+
+
+def _given(response: Response, variable: Variable) -> list[str]:
+    codes = response.codes[variable.id]
+    if isinstance(codes, Missing):
+        return []
+    return [category.id for category in variable.categories if category.codes & set(codes)]
+
+
+def joint_constraints(joint: Joint, variables: Variables) -> list[Constraint]:
+    """Write down how these counts hang together with each other and with each question by itself."""
+    known: list[Constraint] = []
+    for one, other in steps(joint, variables):
+        name = f"{one.id} > {other.id}"
+        starts, ends = ([category.id for category in question.categories] for question in (one, other))
+        known += _covered(_cell(name, "", ""), [_cell(name, start, "") for start in starts], one.multiple)
+        known += _covered(_cell(name, "", ""), [_cell(name, "", end) for end in ends], other.multiple)
+        for start in starts:
+            row = _cell(name, start, "")
+            known += _covered(row, [_cell(name, start, end) for end in ends], other.multiple)
+            known.append(Constraint((f"{one.id} {start}",), (row,), 0, ANYTHING))
+        for end in ends:
+            column = _cell(name, "", end)
+            known += _covered(column, [_cell(name, start, end) for start in starts], one.multiple)
+            known.append(Constraint((f"{other.id} {end}",), (column,), 0, ANYTHING))
+        known += [Constraint((f"{q.id} base",), (_cell(name, "", ""),), 0, ANYTHING) for q in (one, other)]
+    for compared in joint.halves:
+        own = f"{compared.before} and {compared.after}"
+        high = tuple(f"{compared.after} {code}" for code in sorted(compared.high))
+        known += [
+            Constraint((f"{compared.after} base",), (f"{own} asked", f"{own} not asked")),
+            Constraint(high, (f"{own} asked high", f"{own} not asked high")),
+            *(Constraint((f"{own} {half}",), (f"{own} {half} high",), 0, ANYTHING) for half in ("asked", "not asked")),
+            Constraint((f"{own} asked",), (f"{own} both",), 0, ANYTHING),
+            Constraint((f"{compared.before} base",), (f"{own} both",), 0, ANYTHING),
+            Constraint((f"{own} both",), tuple(f"{own} {change}" for change in ("lower", "same", "higher"))),
+        ]  # fmt: skip
+    return known
+
+
+def _covered(total: str, parts: Sequence[str], several: bool) -> list[Constraint]:
+    if not several:
+        return [Constraint((total,), tuple(parts))]
+    inside = [Constraint((total,), (part,), 0, ANYTHING) for part in parts]
+    return [*inside, Constraint(tuple(parts), (total,), 0, ANYTHING)]

@@ -1,0 +1,149 @@
+"""Questions that are looked at together: soundly declared, directly counted, and nothing small comes out of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import lxml.html
+import pytest
+
+from offramp.desk import read_joint, report
+from offramp.desk.codebook import codebook
+from offramp.desk.joint import NOTHING, Joint, Pathway
+from offramp.errors import Refusal
+from offramp.language import SOURCE
+from offramp.survey import join
+from tests.desk.reader import Seen, constraints, read_report, works_out
+from tests.desk.reader_joint import joint_constraints, joint_truth, read_joint_tables
+from tests.desk.studies import CONTENT, bodies, help_us, help_us_study
+from tests.desk.test_desk_attack import SIZES, TEMPERS, crowd, survey, truth_of
+from tests.questionnaires import FULL, read
+
+TEA = Joint(
+    (Pathway("tea", "Tea", ("likes_tea", "which", "shop")), Pathway("out", "Out", ("which", "place")))
+)
+
+
+@cache
+def declared(name: str) -> Joint:
+    return TEA if name == "tiny" else read_joint(CONTENT, help_us())
+
+
+def studies(name: str, temper: int, how_many: int) -> Iterator[tuple[Seen, Counter[str]]]:
+    """Yield small studies: what their reports print, and the truth."""
+    random, definition, joint = Random(f"joint/{name}/{temper}"), survey(name), declared(name)
+    variables, pages = codebook(definition), [page.id for page in definition.pages]
+    by_id = {variable.id: variable for variable in variables}
+    for _ in range(how_many):
+        people = random.sample(crowd(name, temper), random.choice(SIZES))
+        study = [body for one in people for body in one]
+        html = report(definition, study, {}, (), joint=joint)
+        seen = read_report(html, variables, pages)
+        read_joint_tables(html, joint, by_id, definition.catalogues[SOURCE], seen)
+        responses = join(definition, study)
+        yield seen, truth_of(responses, variables, pages) + joint_truth(responses, joint, by_id)
+
+
+@pytest.mark.parametrize("temper", range(len(TEMPERS)))
+@pytest.mark.parametrize(
+    ("name", "how_many"),
+    [("tiny", 3), pytest.param("tiny", 100, marks=pytest.mark.full),
+     pytest.param("help-us", 25, marks=pytest.mark.full)],
+)  # fmt: skip
+def test_no_small_count_can_be_worked_out_from_questions_that_stand_together(
+    name: str, how_many: int, temper: int
+):
+    definition, joint = survey(name), declared(name)
+    variables, pages = codebook(definition), [page.id for page in definition.pages]
+    by_id = {variable.id: variable for variable in variables}
+    tried = together = 0
+    for seen, truth in studies(name, temper, how_many):
+        for cell, printed in seen.printed.items():
+            assert truth[cell] >= 10, cell
+            assert printed == (truth[cell] + 2) // 5 * 5, cell
+            together += ">" in cell or " and " in cell
+        known = constraints(seen, variables, pages) + joint_constraints(joint, by_id)
+        learnt = works_out(seen, truth, known)
+        doubt = min((high - low + 1 for low, high in learnt.values()), default=10)
+        assert doubt >= 5, f"a count under ten is known to within {doubt} values"
+        tried += len(learnt)
+    assert tried > 100
+    assert together > 0, "nothing was printed that could have given anything away"
+
+
+def test_each_printed_row_is_the_direct_count_rounded_and_its_share_is_of_its_row():
+    definition = read(FULL)
+    by_id = {variable.id: variable for variable in codebook(definition)}
+    study = bodies(definition, 4, 600)
+    html = report(definition, study, {}, (), joint=TEA)
+    seen = Seen()
+    read_joint_tables(html, TEA, by_id, definition.catalogues[SOURCE], seen)
+    truth = joint_truth(join(definition, study), TEA, by_id)
+    assert len(seen.printed) > 20
+    assert {cell: (truth[cell] + 2) // 5 * 5 for cell in seen.printed} == seen.printed
+    for group in lxml.html.document_fromstring(html).xpath("//table[@class='crossing']/tbody"):
+        of = group.xpath("string(./tr[1]/td[1])")
+        for row in group.xpath("./tr[td[2]][position() > 1]"):
+            n, share = (cell.text_content() for cell in row[1:])
+            assert share == f"{int(100 * int(n) / int(of) + 0.5)}\N{NO-BREAK SPACE}%"
+
+
+def test_both_halves_stand_side_by_side_and_no_test_joins_them():
+    made = report(help_us(), help_us_study(1, 300), {}, (), joint=read_joint(CONTENT, help_us()))
+    tree = lxml.html.document_fromstring(made)
+    rows = tree.xpath("//h3[@id='h-wish']/following::table[1]/tbody/tr")
+    assert [row.xpath("string(./th)").strip() for row in rows] == ["Drawn to be asked", "Not drawn"]
+    assert rows[1].xpath(".//div[contains(@class, 'second')]") or rows[1][3].text_content() == "[c]"
+    assert "nothing here says what these questions do" in tree.text_content().replace("\n", " ").replace(
+        "  ", " "
+    )
+
+
+def test_a_small_study_shows_nothing_of_it():
+    made = report(help_us(), help_us_study(1, 300)[:30], {}, (), joint=read_joint(CONTENT, help_us()))
+    assert "crossing" not in lxml.html.document_fromstring(made).xpath("string(//main)")
+    assert "fewer than 100" in made
+
+
+def test_a_survey_that_declares_nothing_has_none_of_it(tmp_path: Path):
+    assert read_joint(tmp_path, read(FULL)) == NOTHING
+    assert 'id="pathways"' not in report(read(FULL), bodies(read(FULL), 1, 120), {}, ())
+
+
+PATHWAY = '[[pathway]]\nid = "a"\ntitle = "A"\nsteps = ["likes_tea", "which"]\n'
+HALVES = '[[halves]]\nid = "h"\ntitle = "H"\nbefore = "{}"\nafter = "{}"\nlow = {}\nhigh = {}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (PATHWAY * 2, "joint.duplicate"),
+        (PATHWAY.replace(', "which"', ""), "joint.steps"),
+        (PATHWAY.replace("which", "likes_tea"), "joint.steps"),
+        (PATHWAY.replace("which", "cups"), "joint.unknown_question"),
+        (PATHWAY.replace("which", "milk"), "joint.unknown_question"),
+        (HALVES.format("strength", "cups", 1, 2), "joint.ratings"),
+        (HALVES.format("strength", "strength", 1, 2), "joint.not_drawn"),
+    ],
+)
+def test_an_unsound_declaration_is_refused(tmp_path: Path, text: str, code: str):
+    folder = tmp_path / "surveys" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "joint.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Refusal) as caught:
+        read_joint(tmp_path, read(FULL))
+    assert code in caught.value.codes
+
+
+def test_ratings_that_are_all_or_none_of_the_scale_are_refused(tmp_path: Path):
+    folder = tmp_path / "surveys" / "help-us"
+    folder.mkdir(parents=True)
+    text = HALVES.format("wish_to_stop", "wish_to_stop_after", 0, 10)
+    (folder / "joint.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Refusal) as caught:
+        read_joint(tmp_path, help_us())
+    assert caught.value.codes == ("joint.high",)
