@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install install-analysis install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms bench-desk \
+.PHONY: help run install install-analysis install-export install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms bench-desk \
 	attack
 .DEFAULT_GOAL := help
 
@@ -12,6 +12,7 @@ help:
 	@echo 'make run         start the whole platform in demonstration mode (PORT=$(PORT))'
 	@echo 'make test        check it, with a browser where there is one'
 	@echo 'make install     make the environment alone: .venv/bin/offramp (PYTHON= chooses the interpreter)'
+	@echo 'make install-export  the same, and pyreadstat, pandas, pyarrow: exact rows for SPSS, Stata and as Parquet'
 	@echo 'make install-scan  the same, and pyarrow: whole query logs in Parquet'
 	@echo 'make install-analysis  the same, and scipy: statistics and meta-analysis at the desk'
 	@echo 'make install-spark the same, and Apache Spark: logs that outgrow one machine'
@@ -24,6 +25,9 @@ help:
 
 install:
 	@ops/install/environment.sh run
+
+install-export: install
+	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-export.lock
 
 install-scan: install
 	@.venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements-scan.lock
@@ -95,6 +99,8 @@ lock:
 		--output-file requirements-scan.lock
 	@$(COMPILE) pyproject.toml $(UPGRADE) --extra analysis --constraint requirements.lock \
 		--constraint requirements-dev.lock --output-file requirements-analysis.lock
+	@$(COMPILE) pyproject.toml $(UPGRADE) --extra export --constraint requirements.lock \
+		--constraint requirements-dev.lock --output-file requirements-export.lock
 	@$(COMPILE) --no-binary pyspark pyproject.toml $(UPGRADE) --extra spark --group build \
 		--constraint requirements-dev.lock --output-file requirements-spark.lock
 	@$(COMPILE) pyproject.toml $(UPGRADE) --extra paper --constraint requirements.lock \

@@ -1,5 +1,6 @@
 #!/bin/sh
-# R, beside which the statistics of the desk are tested (tests/desk/r). Usage: ops/install/r.sh
+# R, beside which the statistics of the desk are tested (tests/desk/r), and PSPP, which reads what the desk exports for
+# SPSS. Usage: ops/install/r.sh
 #
 # As root on Debian installs what is missing; elsewhere says what to type. Nobody needs it to use the desk.
 set -eu
@@ -7,8 +8,8 @@ cd "$(dirname "$0")/../.."
 . ops/install/debian.sh
 
 missing=
-for package in r-base-core r-cran-car r-cran-jsonlite r-cran-mass r-cran-metafor r-cran-nnet r-cran-numderiv \
-    r-cran-survey r-cran-vcd; do
+for package in pspp r-base-core r-cran-car r-cran-haven r-cran-jsonlite r-cran-mass r-cran-metafor \
+    r-cran-nnet r-cran-numderiv r-cran-survey r-cran-vcd; do
     state=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) || state=unknown
     if [ "$state" != installed ]; then missing="$missing $package"; fi
 done

@@ -291,12 +291,13 @@ def test_nothing_public_is_written_near_rows(bench: Bench) -> None:
     assert bench.report(bench.folder / "elsewhere" / "out" / "report.html").exit_code == 0
 
 
-def test_rows_are_written_to_no_folder_of_something_public(bench: Bench) -> None:
+@pytest.mark.parametrize("name", ["report.html", pytest.param("report.pdf", marks=pytest.mark.full)])
+def test_rows_are_written_to_no_folder_of_something_public(name: str, bench: Bench) -> None:
     out = bench.folder / "out"
-    assert bench.report(out / "report.html").exit_code == 0
+    assert bench.report(out / name).exit_code == 0
     for bench.rows in (out, out / "rows", out / "deep" / "rows"):
         assert code(bench.export()) in ("export.public", "export.folder")
-    assert [path.name for path in out.iterdir()] == ["report.html"]
+    assert [path.name for path in out.iterdir()] == [name]
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(bench: Bench) -> None:
@@ -308,8 +309,31 @@ def test_a_folder_with_other_things_in_it_is_left_alone(bench: Bench) -> None:
     assert code(bench.export()) == "export.folder"
 
 
+def test_a_label_that_is_too_long_is_an_error_and_codes_or_a_short_label_the_way_out(bench: Bench) -> None:
+    toml = bench.content / "surveys" / "tiny" / "survey.toml"
+    long = "How strong should it be, and how long, and how hot, and with how much sugar, honey or milk?"
+    texts = toml.read_text(encoding="utf-8").replace("How strong should it be?", long)
+    texts = texts.replace("Do you like tea?", f"Do you like tea? {long}")
+    toml.write_text(texts, encoding="utf-8")
+    refused = bench.export(form="dta").exception
+    assert isinstance(refused, Refusal)
+    assert [problem.place for problem in refused.problems] == ["likes", "strength"]
+    assert all("surveys/tiny/labels/en.toml" in problem.remedy for problem in refused.problems)
+    assert not bench.rows.exists()
+    assert bench.export(form="sav").exit_code == 0
+    assert bench.export("--labels", "codes", form="dta").exit_code == 0
+    (toml.parent / "labels").mkdir()
+    (toml.parent / "labels" / "en.toml").write_text('[questions]\nlikes = "Tea"\nstrength = "How strong"')
+    assert bench.export(form="dta").exit_code == 0
+    names = {path.name for path in bench.rows.iterdir()} - {BANNER}
+    assert names == {f"exact-tiny-en{end}" for end in (".dta", ".sav", ".sps", "-codebook.csv")}
+    whole = {line["column"]: line["asked"] for line in bench.table("exact-tiny-en-codebook.csv")}
+    assert whole["strength"] == long
+
+
 def test_what_cannot_be_exported_is_named(bench: Bench) -> None:
     assert code(bench.export(form="xls")) == "export.form"
+    assert code(bench.export("--labels", "none")) == "export.labels"
     assert code(bench.export("--language", "sv")) == "export.language"
     assert code(bench.export("--version", "9")) == "report.unknown_version"
     assert not bench.rows.exists()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -53,10 +54,54 @@ def test_fishers_exact_test_is_that_of_r(name: str) -> None:
 
 def test_a_table_with_too_many_ways_is_drawn_at_random_and_says_so() -> None:
     expected = TABLES["fisher_large"]
-    found = fisher(expected["table"])
+    found = fisher(expected["table"], most_steps=1_000)
     assert found.drawn == 20_000
     assert abs(found.p - expected["p"]) < 4 * math.sqrt(expected["p"] * (1 - expected["p"]) / found.drawn)
-    assert fisher(expected["table"]) == found
+    assert fisher(expected["table"], most_steps=1_000) == found
+
+
+@pytest.mark.full
+def test_a_table_of_thousands_ends_in_time() -> None:
+    assert fisher([[900, 30, 5, 40], [800, 60, 9, 30], [950, 20, 30, 50], [700, 90, 4, 60]]).drawn == 20_000
+
+
+@pytest.mark.full
+def test_a_larger_table_is_exact_as_long_as_its_ways_can_be_gone_through() -> None:
+    expected = TABLES["fisher_large"]
+    found = fisher(expected["table"])
+    assert found.drawn == 0
+    assert found.p == closed(expected["p"])
+
+
+@given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=2, max_size=3))
+def test_bounds_of_what_is_left_change_no_p_value(rows: list[list[int]]) -> None:
+    table = [row for row in rows if sum(row)]
+    columns = [column for column in zip(*table, strict=True) if sum(column)]
+    if len(table) < 2 or len(columns) < 2:
+        return
+    table = [list(row) for row in zip(*columns, strict=True)]
+    assert fisher(table).p == pytest.approx(slowly(table), rel=1e-9)
+
+
+def slowly(table: list[list[int]]) -> float:
+    """Go through every table with these margins, one by one."""
+    margins, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
+
+    def likelihood(cells: list[list[int]]) -> float:
+        return math.exp(-sum(math.lgamma(cell + 1) for row in cells for cell in row))
+
+    def every(left: list[int], rows: list[int]) -> Iterator[list[list[int]]]:
+        if not rows:
+            yield from ([[]] if not any(left) else [])
+            return
+        for row in product(*(range(room + 1) for room in left)):
+            if sum(row) == rows[0]:
+                rest = [a - b for a, b in zip(left, row, strict=True)]
+                yield from ([list(row), *more] for more in every(rest, rows[1:]))
+
+    found = [likelihood([row for row in cells if row]) for cells in every(columns, margins)]
+    here = likelihood(table) * (1 + 1e-7)
+    return sum(each for each in found if each <= here) / sum(found)
 
 
 def test_fisher_is_taken_by_the_rule_and_empty_rows_are_left_out() -> None:

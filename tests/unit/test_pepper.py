@@ -15,15 +15,24 @@ from offramp.errors import Refusal
 from offramp.sealing import RowKey
 from offramp.store import Rewriting, Row, Store
 from tests.unit.test_purge import keeping, purge
-from tests.web.installation import Clock
+from tests.web.installation import Clock, Installation
 from tests.web.live import live
 
-NAMED = '[programme]\npepper = "pepper.key"\n'
+# What a test's installation has in its settings.
+NAMED = "[programme]\npepper = 'pepper.key'\n"
 
 
 def make(path: Path) -> tuple[int, object]:
     result = CliRunner().invoke(app, ["programme", "pepper", str(path)])
     return result.exit_code, result.exception
+
+
+def naming(place: Installation, table: str) -> Installation:
+    """Return an installation with another table in place of its own."""
+    settings = place.config.read_text()
+    assert NAMED in settings
+    place.config.write_text(settings.replace(NAMED, table))
+    return place
 
 
 def test_a_pepper_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
@@ -39,17 +48,17 @@ def test_a_pepper_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_server_reads_it_and_never_prints_it(tmp_path: Path) -> None:
-    (tmp_path / "server").mkdir()
-    make(tmp_path / "server" / "pepper.key")
-    settings = live(tmp_path, NAMED).settings
-    written = (tmp_path / "server" / "pepper.key").read_text().strip()
+    place = naming(live(tmp_path), "[programme]\npepper = 'new.key'\n")
+    make(place.folder / "new.key")
+    written = (place.folder / "new.key").read_text().strip()
+    settings = place.settings
     assert settings.pepper == bytes.fromhex(written)
     assert written not in repr(settings)
     assert repr(settings.pepper) not in repr(settings)
 
 
 def test_without_the_table_there_is_none(tmp_path: Path) -> None:
-    assert live(tmp_path).settings.pepper is None
+    assert naming(live(tmp_path), "").settings.pepper is None
 
 
 @pytest.mark.parametrize(
@@ -58,48 +67,39 @@ def test_without_the_table_there_is_none(tmp_path: Path) -> None:
 def test_a_pepper_that_is_named_and_cannot_be_read_stops_the_start(
     tmp_path: Path, written: str | None, code: str
 ) -> None:
-    (tmp_path / "server").mkdir()
+    place = live(tmp_path)
+    (place.folder / "pepper.key").unlink()
     if written is not None:
-        (tmp_path / "server" / "pepper.key").write_text(written, encoding="utf-8")
+        (place.folder / "pepper.key").write_text(written, encoding="utf-8")
     with pytest.raises(Refusal) as caught:
-        _ = live(tmp_path, NAMED).settings
+        _ = place.settings
     assert caught.value.codes == (code,)
 
 
 # -- the doctor ---------------------------------------------------------------------------------------------
 
 
-def findings(tmp_path: Path, pepper: str, mode: int = 0o600) -> dict[str, list[str]]:
-    place = live(tmp_path, f'[programme]\npepper = "{pepper}"\n')
-    (tmp_path / "server" / pepper).chmod(mode)
+def findings(tmp_path: Path, pepper: str, mode: int = 0o600) -> dict[str, str]:
+    """Return what the doctor says of a pepper in this place of an installation."""
+    place = naming(live(tmp_path), f"[programme]\npepper = '{pepper}'\n")
+    path = place.folder / pepper
+    path.unlink(missing_ok=True)
+    make(path)
+    path.chmod(mode)
     seen = look(place.config, {}, Clock()(), tmp_path / "machine")
-    said: dict[str, list[str]] = {}
-    for finding in examine(seen):
-        if finding.place.endswith(pepper):
-            said.setdefault(finding.code, []).append(finding.level.name)
-    return said
+    return {f.code: f.level.name for f in examine(seen) if f.place == str(path)}
 
 
 def test_the_doctor_looks_who_may_read_it_and_where_it_lies(tmp_path: Path) -> None:
-    (tmp_path / "server").mkdir()
-    make(tmp_path / "server" / "pepper.key")
-    assert findings(tmp_path, "pepper.key") == {"files.pepper": ["OK"]}
-
-
-def test_the_doctor_finds_one_that_lies_among_the_content(tmp_path: Path) -> None:
-    place = live(tmp_path)
-    make(place.content / "pepper.key")
-    place.config.write_text(
-        place.config.read_text() + f'[programme]\npepper = "{place.content}/pepper.key"\n'
-    )
-    seen = look(place.config, {}, Clock()(), tmp_path / "machine")
-    assert [f.level.name for f in examine(seen) if f.code == "files.pepper"] == ["FAULT"]
+    assert findings(tmp_path, "pepper.key") == {"files.pepper": "OK"}
 
 
 def test_the_doctor_finds_one_that_others_may_read(tmp_path: Path) -> None:
-    (tmp_path / "server").mkdir()
-    make(tmp_path / "server" / "pepper.key")
-    assert findings(tmp_path, "pepper.key", 0o644) == {"files.pepper": ["OK"], "files.permissions": ["FAULT"]}
+    assert findings(tmp_path, "pepper.key", 0o644) == {"files.pepper": "OK", "files.permissions": "FAULT"}
+
+
+def test_the_doctor_finds_one_that_lies_among_the_content(tmp_path: Path) -> None:
+    assert findings(tmp_path, f"{tmp_path}/content/pepper.key") == {"files.pepper": "FAULT"}
 
 
 # -- journals whose month is over ---------------------------------------------------------------------------

@@ -90,6 +90,7 @@ class Crowd:
     slug: str
     locked: Mapping[str, str]
     rates: Rates = field(default_factory=Rates)
+    languages: tuple[str, ...] = ("en", "en", "en", "ar", "ar")
     port: int = 0
     kept: list[Kept] = field(default_factory=list)
     did: Counter[str] = field(default_factory=Counter)
@@ -172,7 +173,7 @@ class Person:
         self.modules, self.pages = self.kind.modules, self.kind.pages
         if self.pages < MOST_PAGES:
             self.pages = random.randint(min(1, self.pages), self.pages)
-        self.language = "ar" if random.random() < 0.4 else "en"
+        self.language = random.choice(crowd.languages)
         self.kept = Kept()
         self.stale: tuple[Form, bool] | None = None
         # What the page before the person says of itself.

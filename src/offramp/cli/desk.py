@@ -38,7 +38,7 @@ from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
 from offramp.sealing import DeskKeys
 from offramp.store import Envelope, Store
-from offramp.survey import Survey, read_surveys
+from offramp.survey import Survey, read_every
 
 app = typer.Typer(no_args_is_help=True, help="Pull, open and report what respondents have sent.")
 VARIABLE = "OFFRAMP_DESK_PASSPHRASE_FILE"
@@ -106,7 +106,7 @@ def open_command(
 ) -> None:
     """Open what is new in the inbox, each envelope once, into the sealed archive. May be broken off at any time."""
     home = Desk(desk)
-    keys, surveys, server = _unlock(home), read_surveys(content), home.server()
+    keys, surveys, server = _unlock(home), read_every(content), home.server()
     if server is None:
         raise refuse(
             "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
@@ -196,7 +196,7 @@ def chosen_archive(desk: Path, content: Path, survey: str, version: int) -> tupl
     """Return the opened archive, and which survey of it was asked for, in all its versions or one."""
     home = Desk(desk)
     archive = home.archive(_unlock(home))
-    return archive, chosen(survey, archive.surveys(), read_surveys(content), version)
+    return archive, chosen(survey, archive.surveys(), read_every(content), version)
 
 
 def _new_passphrase() -> str:

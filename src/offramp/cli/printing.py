@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from offramp.desk import write_whole
+from offramp.desk import public_id, write_whole
 from offramp.errors import Fault, refuse
 
 
@@ -26,7 +26,9 @@ def write_page(page: str, output: Path) -> None:
     nothing = URLFetcher(allowed_protocols=(), fail_on_errors=True)
     try:
         # Tagged, so that a screen reader finds headings and the cells of tables.
-        made = weasyprint.HTML(string=page, url_fetcher=nothing).write_pdf(pdf_tags=True)
+        made = weasyprint.HTML(string=page, url_fetcher=nothing).write_pdf(
+            pdf_tags=True, pdf_identifier=public_id(page)
+        )
     except FatalURLFetchingError:
         raise Fault("a page that is printed asks for something outside itself") from None
     write_whole(output, made, 0o644)

@@ -5,7 +5,6 @@ Choosing and printing; the rows are the desk's. The invariant: no number of anyb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,22 +12,23 @@ import typer
 
 from offramp import desk as home
 from offramp.cli.desk import _CONTENT, Content, Folder, chosen_archive
-from offramp.desk import rowfiles
+from offramp.desk import rowfiles, shortlabels, spss, stata
 from offramp.errors import refuse
 from offramp.exchange import Labels
 from offramp.language import SOURCE, Tag
 from offramp.survey import Survey
 from offramp.web import read_interface
 
-FORMS: Mapping[str, Callable[..., None]] = {
-    "csv": rowfiles.write_csv,
-    "parquet": rowfiles.write_parquet,
-}
+PLAIN = {"csv": rowfiles.write_csv, "parquet": rowfiles.write_parquet}
+WITH_ROOM = {"sav": (spss.write_sav, shortlabels.SPSS), "dta": (stata.write_dta, shortlabels.STATA)}
+FORMS = (*PLAIN, *WITH_ROOM)
+TEXTS, CODES = "texts", "codes"
+Fields = tuple[home.Described, ...]
 
 
 def export(
     desk: Folder,
-    form: Annotated[str, typer.Option("--as", help=f"{', '.join(FORMS)}.")],
+    form: Annotated[str, typer.Option("--as", help="csv, parquet, sav (SPSS) or dta (Stata).")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="A folder of its own: new, or made by an export.")
     ],
@@ -36,6 +36,9 @@ def export(
     survey: Annotated[str, typer.Option(help="Which survey; needed where the archive holds several.")] = "",
     language: Annotated[str, typer.Option(help="The language of the labels.")] = SOURCE,
     version: Annotated[int, typer.Option(help="Export this version alone; 0 takes all together.", min=0)] = 0,
+    labels: Annotated[
+        str, typer.Option(help="texts, or codes: the questionnaire's own ids, which fit into every program.")
+    ] = TEXTS,
     words: Annotated[
         bool,
         typer.Option(
@@ -44,20 +47,42 @@ def export(
     ] = False,
 ) -> None:
     """Write exact rows, one for each response, for analysis on this machine. Never to be published."""
-    if form not in FORMS:
-        raise refuse(
-            "export.form", form, "Nothing is written as that.", f"Please use one of: {', '.join(FORMS)}."
-        )
+    for given, known, code in ((form, FORMS, "export.form"), (labels, (TEXTS, CODES), "export.labels")):
+        if given not in known:
+            raise refuse(
+                code, given, "Nothing is written as that.", f"Please use one of: {', '.join(known)}."
+            )
     archive, chosen = chosen_archive(desk, content, survey, version)
-    tag = _language(chosen, language)
-    labels = Labels({spoken: texts.texts for spoken, texts in read_interface(content / "interface").items()})
+    tag, pages = _language(chosen, language), _pages(content)
     rows = home.exact(chosen, archive.bodies(chosen.slug))
+    whole = home.described(chosen, rows.columns, pages, tag)
+    fields = _labelled(form, labels, content, chosen, tag, whole)
     name = f"exact-{chosen.slug}-{tag}"
     with home.folder_apart(output) as draft:
-        FORMS[form](rows, home.described(chosen, rows.columns, labels, tag), draft, name)
+        if form in WITH_ROOM:
+            WITH_ROOM[form][0](rows, whole, fields, draft, name)
+        else:
+            PLAIN[form](rows, fields, draft, name)
         if words:
             rowfiles.write_words(rows, draft, f"exact-{chosen.slug}")
     print(f"{output} is written. {rowfiles.notice(rows)}")
+
+
+def _labelled(
+    form: str, labels: str, content: Path, survey: Survey, tag: Tag, whole: Fields
+) -> Fields:  # fmt: skip
+    """Return the columns with labels that the form has room for, before anything is written."""
+    fields = shortlabels.in_codes(whole) if labels == CODES else whole
+    if form not in WITH_ROOM:
+        return fields
+    remedy = f"Please write a short label for it in surveys/{survey.slug}/labels/{tag}.toml, or export with " \
+             f"--labels {CODES}."  # fmt: skip
+    short = shortlabels.read_short_labels(content, survey, tag)
+    return shortlabels.fitted(fields, short, WITH_ROOM[form][1], remedy)
+
+
+def _pages(content: Path) -> Labels:
+    return Labels({spoken: texts.texts for spoken, texts in read_interface(content / "interface").items()})
 
 
 def _language(survey: Survey, tag: str) -> Tag:

@@ -1,13 +1,13 @@
 """The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
-from offramp.desk import armspage, dummy, rowfiles
+from offramp.desk import armspage, dummy, rowfiles, shortlabels, spss, stata
 from offramp.desk.analysis import analysis
-from offramp.desk.apart import folder_apart, refuse_among_rows
+from offramp.desk.apart import folder_apart, public_id, refuse_among_rows
 from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
 from offramp.desk.clean import read_rules
-from offramp.desk.described import described
-from offramp.desk.exact import exact
+from offramp.desk.described import Described, described
+from offramp.desk.exact import Exact, exact
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
 from offramp.desk.hands import alone, shared
@@ -20,7 +20,9 @@ from offramp.desk.wholefile import write_whole
 
 __all__ = [
     "Archive",
+    "Described",
     "Desk",
+    "Exact",
     "alone",
     "analysis",
     "arms_report",
@@ -31,6 +33,7 @@ __all__ = [
     "folder_apart",
     "marked",
     "open_all",
+    "public_id",
     "pull",
     "read_findings",
     "read_joint",
@@ -40,5 +43,8 @@ __all__ = [
     "report",
     "rowfiles",
     "shared",
+    "shortlabels",
+    "spss",
+    "stata",
     "write_whole",
 ]

@@ -6,6 +6,7 @@ written never bears the name of what is whole; nobody but the owner can read any
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,10 +18,12 @@ from offramp.errors import refuse
 
 BANNER = "EXACT-ROWS-NEVER-PUBLISH.txt"
 NOTICE = "Rows about single responses; never publish; exact."
+# For programs with little room for what a file is: SPSS takes 64 bytes, Stata 80 characters.
+SHORT_NOTICE = "EXACT rows about single responses; never publish"
 SYNTHETIC = "SYNTHETIC: made-up responses."
-# What every page of ours that may leave says of itself, near its top.
-PUBLIC = '<meta name="generator" content="Offramp desk">'
-_TOP = 4096
+# What every page of ours that may leave says of itself: in HTML near its top, in a PDF near its end.
+_MAKER = b"Offramp desk"
+_ENDS = 4096
 _OWN_FOLDER, _OWN_FILE = 0o700, 0o600
 
 _BANNER = f"""\
@@ -75,15 +78,23 @@ def _refuse_folder(target: Path) -> None:
         raise refuse("export.folder", str(target), "This folder has other things in it.",
                      "Please name one that is new or empty, or one that an export made.")  # fmt: skip
     for folder in (target.resolve(), *target.resolve().parents):
-        page = next((page for page in sorted(folder.glob("*.html")) if _public(page)), None)
+        pages = sorted((*folder.glob("*.html"), *folder.glob("*.pdf")))
+        page = next((page for page in pages if _public(page)), None)
         if page is not None:
             raise refuse("export.public", str(target), f"There is something public in {folder}: {page.name}.",
                          "Please name a folder elsewhere: exact rows lie apart.")  # fmt: skip
 
 
+def public_id(page: str) -> bytes:
+    """Return the identifier of a PDF that may leave."""
+    return _MAKER + b" " + hashlib.sha256(page.encode()).hexdigest()[:32].encode()
+
+
 def _public(page: Path) -> bool:
     try:
         with page.open("rb") as file:
-            return PUBLIC.encode() in file.read(_TOP)
+            top = file.read(_ENDS)
+            file.seek(max(0, page.stat().st_size - _ENDS))
+            return _MAKER in top or _MAKER in file.read()
     except OSError:
         return False

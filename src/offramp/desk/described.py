@@ -6,8 +6,9 @@ person read while answering (most reasons for a missing answer) is English in ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from offramp.desk import wording
 from offramp.desk.codebook import Variable, codebook
@@ -15,6 +16,8 @@ from offramp.exchange import ABOUT_TEXTS, MISSING, Column, Labels
 from offramp.language import Tag
 from offramp.survey import Kind, Missing, Survey
 
+# Stata has missing values from .a to .z; these stand for the reasons, in their order, as SPSS has their numbers.
+STATA_LETTERS: Mapping[int | str, str] = dict(zip(MISSING.values(), ascii_lowercase, strict=False))
 _ABOUT = {
     "response": "Response: a random id of the desk, the same in all files of one desk",
     "language": "Language of the page that was sent last",

@@ -12,12 +12,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from offramp.desk.apart import NOTICE, SYNTHETIC
-from offramp.desk.described import Described
+from offramp.desk.apart import NOTICE, SHORT_NOTICE, SYNTHETIC
+from offramp.desk.described import STATA_LETTERS, Described, Value
 from offramp.desk.exact import Exact
 from offramp.errors import refuse
 
-CODEBOOK = ("column", "kind", "question", "option", "label", "asked", "value", "id", "means", "missing")
+CODEBOOK = (
+    "column",
+    "kind",
+    "question",
+    "option",
+    "label",
+    "asked",
+    "value",
+    "stata",
+    "id",
+    "means",
+    "missing",
+)
 WORDS = ("response", "question", "marks", "words")
 _TEMPLATE = Path(__file__).parent / "templates" / "rows.R"
 
@@ -25,6 +37,11 @@ _TEMPLATE = Path(__file__).parent / "templates" / "rows.R"
 def notice(rows: Exact) -> str:
     """Return what every file of these rows says of itself."""
     return f"{SYNTHETIC} {NOTICE}" if rows.synthetic else NOTICE
+
+
+def short_notice(rows: Exact) -> str:
+    """Return the same for programs that have little room for it."""
+    return f"SYNTHETIC, {SHORT_NOTICE}" if rows.synthetic else SHORT_NOTICE
 
 
 def write_csv(rows: Exact, fields: Sequence[Described], folder: Path, name: str) -> None:
@@ -43,8 +60,11 @@ def write_codebook(fields: Sequence[Described], folder: Path, name: str) -> None
         (field.name, field.kind, field.question, field.option, field.label, field.asked, *value)
         for field in fields
         for value in [
-            ("", "", "", ""),
-            *((each.number, each.id, each.label, int(each.missing)) for each in field.values),
+            ("", "", "", "", ""),
+            *(
+                (each.number, _in_stata(each), each.id, each.label, int(each.missing))
+                for each in field.values
+            ),
         ]
     )
     _table(folder / f"{name}-codebook.csv", CODEBOOK, lines)
@@ -62,7 +82,7 @@ def write_parquet(rows: Exact, fields: Sequence[Described], folder: Path, name: 
         from pyarrow import parquet
     except ImportError:
         raise refuse("export.no_parquet", name, "Nothing here can write Parquet.",
-                     "Please type make install-scan, or export as csv.") from None  # fmt: skip
+                     "Please type make install-export, or export as csv.") from None  # fmt: skip
     schema = pa.schema(
         [
             pa.field(
@@ -80,6 +100,10 @@ def write_parquet(rows: Exact, fields: Sequence[Described], folder: Path, name: 
     )
     parquet.write_table(table, folder / f"{name}.parquet", compression="zstd")
     write_codebook(fields, folder, name)
+
+
+def _in_stata(value: Value) -> str:
+    return f".{STATA_LETTERS[value.number]}" if value.missing else str(value.number)
 
 
 def _table(path: Path, head: Sequence[str], lines: Iterable[Sequence[object]]) -> None:

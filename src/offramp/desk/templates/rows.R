@@ -11,24 +11,18 @@ rows <- read.csv("{name}.csv", colClasses = "character", na.strings = character(
                  check.names = FALSE)
 missings <- rows
 
-# Two answers that read the same stay two answers.
-.distinct <- function(labels, ids) {
-  twice <- labels %in% labels[duplicated(labels)]
-  ifelse(twice, paste0(labels, " [", ids, "]"), labels)
-}
-
 for (.name in names(rows)) {
   .own <- .codebook[.codebook$column == .name, ]
   .kind <- .own$kind[1]
   .answers <- .own[.own$missing == "0", ]
   .reasons <- .own[.own$missing == "1", ]
   .cells <- rows[[.name]]
-  missings[[.name]] <- factor(.cells, levels = .reasons$value, labels = .distinct(.reasons$means, .reasons$id))
+  missings[[.name]] <- factor(.cells, levels = .reasons$value, labels = .reasons$means)
   .gone <- .cells %in% .reasons$value
   if (.kind == "text") {
     .cells[.cells == ""] <- NA
   } else if (.kind == "choice") {
-    .cells <- factor(.cells, levels = .answers$value, labels = .distinct(.answers$means, .answers$id))
+    .cells <- factor(.cells, levels = .answers$value, labels = .answers$means)
   } else {
     .cells <- as.integer(.cells)
     .cells[.gone] <- NA
@@ -41,4 +35,4 @@ for (.name in names(rows)) {
 
 comment(rows) <- "{notice}"
 comment(missings) <- "{notice}"
-rm(.codebook, .distinct, .name, .own, .kind, .answers, .reasons, .cells, .gone)
+rm(.codebook, .name, .own, .kind, .answers, .reasons, .cells, .gone)
