@@ -89,18 +89,8 @@ def count(
     _left_out(sheet, questions)
     sheet.nest()
     return Counted(
-        sheet.tables(),
-        questions,
-        shares,
-        by_language,
-        by_week,
-        by_page,
-        by_version,
-        marks,
-        by_module,
-        flags,
-        flagged,
-    )
+        sheet.tables(), questions, shares, by_language, by_week, by_page, by_version, marks, by_module, flags, flagged
+    )  # fmt: skip
 
 
 Members = Mapping[tuple[str, str], Iterable[int]]
