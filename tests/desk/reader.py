@@ -65,7 +65,7 @@ def read_report(html: str, variables: Sequence[Variable], pages: Iterable[str]) 
     """Return everything that a report prints."""
     modules = _modules(variables)
     tree, seen = lxml.html.document_fromstring(html), Seen()
-    by_language, by_week, last_page = tree.xpath("//h2[@id='stages']/following::table")[:3]
+    _, by_language, by_week, last_page = tree.xpath("//h2[@id='stages']/following::table")[:4]
     heads = [head.text_content() for head in by_language.xpath(".//thead//th")[2:]]
     for row in by_language.xpath(".//tbody/tr")[:2]:
         if (which := OF.get(row[0].text_content())) is not None:
