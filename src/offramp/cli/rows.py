@@ -21,14 +21,15 @@ from offramp.web import read_interface
 
 PLAIN = {"csv": rowfiles.write_csv, "parquet": rowfiles.write_parquet}
 WITH_ROOM = {"sav": (spss.write_sav, shortlabels.SPSS), "dta": (stata.write_dta, shortlabels.STATA)}
-FORMS = (*PLAIN, *WITH_ROOM)
+DDI = "ddi"
+FORMS = (*PLAIN, DDI, *WITH_ROOM)
 TEXTS, CODES = "texts", "codes"
 Fields = tuple[home.Described, ...]
 
 
 def export(
     desk: Folder,
-    form: Annotated[str, typer.Option("--as", help="csv, parquet, sav (SPSS) or dta (Stata).")],
+    form: Annotated[str, typer.Option("--as", help="csv, parquet, ddi, sav (SPSS) or dta (Stata).")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="A folder of its own: new, or made by an export.")
     ],
@@ -61,6 +62,8 @@ def export(
     with home.folder_apart(output) as draft:
         if form in WITH_ROOM:
             WITH_ROOM[form][0](rows, whole, fields, draft, name)
+        elif form == DDI:
+            rowfiles.write_ddi(rows, fields, draft, name, pages, tag)
         else:
             PLAIN[form](rows, fields, draft, name)
         if words:
@@ -73,6 +76,8 @@ def _labelled(
 ) -> Fields:  # fmt: skip
     """Return the columns with labels that the form has room for, before anything is written."""
     fields = shortlabels.in_codes(whole) if labels == CODES else whole
+    if form == DDI and labels == CODES:
+        raise refuse("export.labels", CODES, "DDI says what codes mean.", "Please leave --labels out.")
     if form not in WITH_ROOM:
         return fields
     remedy = f"Please write a short label for it in surveys/{survey.slug}/labels/{tag}.toml, or export with " \
