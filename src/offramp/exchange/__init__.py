@@ -9,6 +9,6 @@ from offramp.exchange.paper import paper
 from offramp.exchange.workbook import read_workbook, write_workbook
 
 __all__ = [
-    "ABOUT_NUMBERS", "ABOUT_TEXTS", "FLAG", "MISSING", "TICKS", "WROTE", "Column", "DataFile", "Incoming", "Labels", "answer_schema",
-    "columns", "ddi", "incoming", "outgoing", "paper", "read_workbook", "write_workbook",
+    "ABOUT_NUMBERS", "ABOUT_TEXTS", "FLAG", "MISSING", "TICKS", "WROTE", "Column", "DataFile", "Incoming", "Labels",
+    "answer_schema", "columns", "ddi", "incoming", "outgoing", "paper", "read_workbook", "write_workbook",
 ]  # fmt: skip
