@@ -58,14 +58,14 @@ def export(
     rows = home.exact(chosen, archive.bodies(chosen.slug))
     whole = home.described(chosen, rows.columns, pages, tag)
     fields = _labelled(form, labels, content, chosen, tag, whole)
-    name = f"exact-{chosen.slug}-{tag}"
     with home.folder_apart(output) as draft:
-        if form in WITH_ROOM:
-            WITH_ROOM[form][0](rows, whole, fields, draft, name)
-        elif form == DDI:
+        name = f"exact-{chosen.slug}-{tag}"
+        if form == DDI:
             rowfiles.write_ddi(rows, fields, draft, name, pages, tag)
-        else:
+        elif form in PLAIN:
             PLAIN[form](rows, fields, draft, name)
+        else:
+            WITH_ROOM[form][0](rows, whole, fields, draft, name)
         if words:
             rowfiles.write_words(rows, draft, f"exact-{chosen.slug}")
     print(f"{output} is written. {rowfiles.notice(rows)}")
@@ -84,6 +84,11 @@ def _labelled(
              f"--labels {CODES}."  # fmt: skip
     short = shortlabels.read_short_labels(content, survey, tag)
     return shortlabels.fitted(fields, short, WITH_ROOM[form][1], remedy)
+
+
+def _known(given: str, known: tuple[str, ...], code: str) -> None:
+    if given not in known:
+        raise refuse(code, given, "Nothing is written as that.", f"Please use one of: {', '.join(known)}.")
 
 
 def _pages(content: Path) -> Labels:
