@@ -52,7 +52,7 @@ def read_report(html: str, variables: Sequence[Variable], pages: Iterable[str]) 
     """Return everything that a report prints."""
     modules = _modules(variables)
     tree, seen = lxml.html.document_fromstring(html), Seen()
-    by_language, by_week, last_page = tree.xpath("//h2[@id='stages']/following::table")[:3]
+    _, by_language, by_week, last_page = tree.xpath("//h2[@id='stages']/following::table")[:4]
     first = by_language.xpath(".//tbody/tr")[0]
     seen.note(N, first[1].text_content())
     for head, cell in zip(by_language.xpath(".//thead//th")[2:], first[2:], strict=True):

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from offramp import __version__
 from offramp.desk import wording
 from offramp.desk.attack import Cell
+from offramp.desk.checklist import Checklist
 from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
@@ -152,7 +153,7 @@ class _Frame:
             languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
             by_language=[self._line(name, [s.total, *s.languages]) for name, s in everything],
             by_week=[self._line(week, [s.weeks[place] for _, s in everything]) for place, week in enumerate(weeks)],
-            stages=[name for name, _ in everything],
+            stages=[name for name, _ in everything], **self._denominators(stages, weeks),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
             differences=self._differences(), elsewhere=elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
@@ -160,6 +161,21 @@ class _Frame:
                         if self.survey.page(page) is None],
             no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
+
+    def _denominators(self, stages: Sequence[Stage], weeks: Sequence[str]) -> dict[str, object]:
+        """Return how far people came in all, and what checklists are filled in from."""
+        total = {stage.name: stage.total for stage in stages}
+        nested = ("consent_shown", "agreed", "declined", "under_18", "first_page", "finished")
+        lines = {name: self._line(wording.STAGES[name], [cell], total["consent_shown"] if name in nested else None)
+                 for name, cell in total.items()}  # fmt: skip
+        shown = {name: line.figures[0] for name, line in lines.items()}
+        completed = self._figure(total["finished"], total["first_page"]).share
+        checklist = Checklist(
+            self.survey, self._figure(ALL).text, weeks,
+            shown["consent_shown"].text, shown["agreed"].text, shown["first_page"].text, shown["finished"].text,
+            shown["agreed"].share, completed,
+        )  # fmt: skip
+        return {"funnel": tuple(lines.values()), "checklist": checklist}
 
     def render(self, **values: object) -> str:
         """Return the page; without figures it says only that there are too few responses."""
@@ -179,7 +195,8 @@ class _Frame:
         n, of = self.printed[cell], self.printed[base] if base else None
         if n is None:
             return Figure(wording.SUPPRESSED)
-        return Figure(f"{n:,}", percent(n, of) if of else None)
+        # Totals are no parts of each other: pages can be sent that were shown before the count began.
+        return Figure(f"{n:,}", percent(n, of) if of and n <= of else None)
 
     def _line(self, label: str, cells: Sequence[Cell], base: Cell | None = None, ours: bool = False) -> Line:
         return Line(label, tuple(self._figure(cell, base) for cell in cells), ours)

@@ -54,6 +54,8 @@ STAGES: Mapping[str, str] = {
     "first_page": "First page sent",
     "module_taken": "Optional parts begun",
     "finished": "Last page sent",
+    "programme_shown": "Programme shown",
+    "journal_kept": "Journal of the programme kept",
 }
 
 # What stands for a tick, and for words, in an export: id and label.
