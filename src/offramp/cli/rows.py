@@ -59,13 +59,7 @@ def export(
     whole = home.described(chosen, rows.columns, pages, tag)
     fields = _labelled(form, labels, content, chosen, tag, whole)
     with home.folder_apart(output) as draft:
-        name = f"exact-{chosen.slug}-{tag}"
-        if form == DDI:
-            rowfiles.write_ddi(rows, fields, draft, name, pages, tag)
-        elif form in PLAIN:
-            PLAIN[form](rows, fields, draft, name)
-        else:
-            WITH_ROOM[form][0](rows, whole, fields, draft, name)
+        _write(form, rows, (whole, fields), draft, pages, tag)
         if words:
             rowfiles.write_words(rows, draft, f"exact-{chosen.slug}")
     print(f"{output} is written. {rowfiles.notice(rows)}")
@@ -84,6 +78,20 @@ def _labelled(
              f"--labels {CODES}."  # fmt: skip
     short = shortlabels.read_short_labels(content, survey, tag)
     return shortlabels.fitted(fields, short, WITH_ROOM[form][1], remedy)
+
+
+def _write(
+    form: str, rows: home.Exact, columns: tuple[Fields, Fields], folder: Path, pages: Labels, tag: Tag
+) -> None:
+    """Write the files of a form; `columns` with their whole texts, and with labels that fit."""
+    whole, fields = columns
+    name = f"exact-{rows.survey.slug}-{tag}"
+    if form == DDI:
+        rowfiles.write_ddi(rows, fields, folder, name, pages, tag)
+    elif form in PLAIN:
+        PLAIN[form](rows, fields, folder, name)
+    else:
+        WITH_ROOM[form][0](rows, whole, fields, folder, name)
 
 
 def _known(given: str, known: tuple[str, ...], code: str) -> None:
