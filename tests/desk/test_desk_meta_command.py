@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from offramp.cli import app
 from offramp.desk import analysis
-from offramp.desk.meta import Synthesis, as_html, as_json, as_lines, forest, funnel, read_studies, synthesise
+from offramp.desk.meta import (
+    Method,
+    Synthesis,
+    as_html,
+    as_json,
+    as_lines,
+    forest,
+    funnel,
+    read_studies,
+    synthesise,
+)
 from offramp.errors import Refusal
 from tests.desk.recorded import iterative, recorded
 
@@ -87,7 +102,8 @@ def test_all_faults_of_a_table_come_at_once_with_their_lines(tmp_path: Path) -> 
         read_studies(path)
     told = [(problem.code, problem.place.rpartition(" ")[2]) for problem in found.value.problems]
     assert told == [
-        ("meta.design", "2"), ("meta.number", "2"), ("meta.risk_of_bias", "5"), ("meta.variance", "5"),
+        ("meta.name", "2"), ("meta.design", "2"), ("meta.number", "2"), ("meta.risk_of_bias", "5"),
+        ("meta.variance", "5"),
         ("meta.name", "6"), ("meta.number", "6"), ("meta.name", "7"), ("meta.number", "7"), ("meta.cells", "8"),
     ]  # fmt: skip
 
@@ -109,6 +125,45 @@ def test_what_cannot_be_analysed_is_refused_by_name(
     tmp_path: Path, text: str, codes: tuple[str, ...]
 ) -> None:
     assert refused(table(tmp_path, text)) == codes
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=80), st.booleans())
+def test_any_text_is_read_or_refused(text: str, headed: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = table(Path(folder), ("study,yi,vi\n" if headed else "") + text)
+        with contextlib.suppress(Refusal):
+            found = synthesise(read_studies(path))
+            json.dumps(as_json(found), allow_nan=False)
+            pictures(found)
+
+
+NUMBERS = st.floats(-1e6, 1e6), st.floats(1e-9, 1e6)
+
+
+@pytest.mark.full
+@given(
+    st.lists(st.tuples(*NUMBERS), min_size=2, max_size=8),
+    st.sampled_from(["REML", "DL", "PM"]),
+    st.booleans(),
+)
+def test_any_studies_give_finite_figures(
+    rows: list[tuple[float, float]], method: str, knapp_hartung: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        lines = [f"s{place},{effect!r},{variance!r}" for place, (effect, variance) in enumerate(rows)]
+        read = read_studies(table(Path(folder), "\n".join(["study,yi,vi", *lines])))
+    found = synthesise(read, Method(method), knapp_hartung)
+    json.dumps(as_json(found), allow_nan=False)
+    assert found.pooled.tau2 >= 0
+    assert found.heterogeneity.tau2.low <= found.heterogeneity.tau2.high
+    assert pictures(found)
+    assert as_html(found)
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused(bcg: Path) -> None:
+    ended = CliRunner().invoke(app, ["desk", "meta", str(bcg), "-o", str(bcg / "inside")])
+    assert isinstance(ended.exception, Refusal)
+    assert ended.exception.codes == ("meta.output",)
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -218,7 +273,6 @@ def test_without_numpy_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_command_line_does_not_need_numpy() -> None:
     code = "import sys; sys.modules['numpy'] = None; sys.modules['scipy'] = None; import offramp.cli"
-    assert app is not None
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -28,7 +28,7 @@ from tests.desk.studies import CONTENT, TINY, bodies, help_us, help_us_study, wr
 from tests.desk.test_desk_export import LABELS
 
 EN = Tag("en")
-R = Path(__file__).parent / "r" / "rows.R"
+R = Path(__file__).parent / "reread.R"
 # One with an apostrophe, a long one, and quotation marks.
 ODD = (
     TINY.replace('"Which kinds do you drink?"', f'"Which of the grocer\'s kinds {"or even others " * 9}do you drink?"')

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from offramp.desk import analysis, write_whole
+from offramp.errors import refuse
 
 
 # As the desk's own, written down here so that a command line without numpy knows its words.
@@ -63,5 +64,9 @@ def meta(
 
 
 def _write(folder: Path, pages: Mapping[str, Callable[[Any], str]], found: object) -> None:
-    for name, page in pages.items():
-        write_whole(folder / name, str(page(found)).encode(), 0o644)
+    try:
+        for name, page in pages.items():
+            write_whole(folder / name, str(page(found)).encode(), 0o644)
+    except OSError as error:
+        raise refuse("meta.output", str(folder), f"The folder cannot be written to ({error.strerror}).",
+                     "Please name another, or check its permissions.") from None  # fmt: skip

@@ -17,9 +17,12 @@ from offramp.store import Tally
 # What the server calls them, in the order in which a person meets them.
 STAGES = (
     "message_shown", "consent_shown", "agreed", "declined", "under_18", "first_page", "module_taken", "finished",
+    "programme_shown", "journal_kept",
 )  # fmt: skip
 # Counted by arm of the message and by day, for no survey in particular.
 _BY_DAY = frozenset(("message_shown",))
+# Counted by programme, for no survey in particular either.
+PROGRAMME = frozenset(("programme_shown", "programme_begun", "journal_kept", "step_done"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,13 @@ def is_period(text: str) -> bool:
 
 
 def of_survey(totals: Mapping[Tally, int], slug: str) -> dict[Tally, int]:
-    """Return the totals that belong to a survey and those of the messages that lead to it, all by week."""
+    """Return the totals that belong to a survey and those of what leads to it and on from it, all by week."""
     chosen: dict[Tally, int] = {}
     for tally, n in totals.items():
         if tally.name in _BY_DAY:
             tally = Tally(tally.name, "", tally.language, _week(date.fromisoformat(tally.period)))
+        elif tally.name in PROGRAMME and tally.name in STAGES:
+            tally = tally._replace(subject="")
         elif tally.name not in STAGES or tally.subject != slug:
             continue
         chosen[tally] = chosen.get(tally, 0) + n

@@ -72,7 +72,7 @@ class Egger:
 
 
 def egger(effects: Vector, variances: Vector) -> Egger | None:
-    """Return Egger's regression; none with fewer than three studies, or where all standard errors are the same."""
+    """Return Egger's regression; none with fewer than three studies, one standard error, or no scatter."""
     errors = np.sqrt(variances)
     if len(effects) < 3 or np.ptp(errors) <= 1e-12 * errors.max():
         return None
@@ -81,5 +81,7 @@ def egger(effects: Vector, variances: Vector) -> Egger | None:
     beta, inverse, _, _ = sample.solve(0)
     df = len(effects) - 2
     se = math.sqrt(float(inverse[1, 1]) * sample.q(0) / df)
-    t = float(beta[1]) / se if se else math.inf
+    if se == 0:
+        return None
+    t = float(beta[1]) / se
     return Egger(float(beta[1]), se, t, df, 2 * float(stats.t.sf(abs(t), df)))

@@ -21,6 +21,7 @@ from offramp.errors import Problem, Refusal, refuse
 
 EFFECT, COUNTS = ("yi", "vi"), ("ai", "bi", "ci", "di")
 _MOST = 5_000
+_SMALLEST = 1e-30
 
 
 class Design(enum.StrEnum):
@@ -155,6 +156,9 @@ def _study(cells: Mapping[str, str], kind: Kind, names: set[str], line: _Line) -
     if not name or name in names:
         line.fault("meta.name", f"Another study is called “{name}”." if name else "The study has no name.",
                    "Please name each study so that it can be told from the others.")  # fmt: skip
+    if not name.isprintable():
+        line.fault("meta.name", "The name of the study holds a line break, or a sign that cannot be seen.",
+                   "Please write it in one line.")  # fmt: skip
     names.add(name)
     design, risk = (cells.get(column, "").lower() for column in ("design", "risk_of_bias"))
     _one_of(line, "design", design, tuple(Design))
@@ -175,9 +179,9 @@ def _effect(
 ) -> tuple[float | None, float | None, bool]:
     if kind is Kind.GIVEN:
         numbers = line.numbers(cells, EFFECT, whole=False)
-        if numbers and numbers[1] <= 0:
-            line.fault("meta.variance", f"The variance under vi is {cells['vi']}.",
-                       "Please give the square of the standard error; it is above 0.")  # fmt: skip
+        if numbers and not (_SMALLEST < numbers[1] < 1 / _SMALLEST and abs(numbers[0]) < 1 / _SMALLEST):
+            line.fault("meta.variance", f"An effect of {cells['yi']} with a variance of {cells['vi']} cannot be.",
+                       "Please give under vi the square of the standard error; it is above 0.")  # fmt: skip
             return None, None, False
         return (numbers[0], numbers[1], False) if numbers else (None, None, False)
     numbers = line.numbers(cells, COUNTS, whole=True)

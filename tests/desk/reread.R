@@ -1,5 +1,5 @@
 # What R reads of exact rows: by the script beside the CSV, and by haven from .sav and .dta. Writes read.json.
-# Usage: Rscript rows.R NAME, in the folder with the files.
+# Usage: Rscript reread.R NAME, in the folder with the files.
 suppressPackageStartupMessages({
   library(haven)
   library(jsonlite)
