@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install install-analysis install-export install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms bench-desk \
+.PHONY: help run install install-analysis install-export install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-programme bench-signals bench-gate bench-scan bench-arms bench-desk \
 	attack demo-report
 .DEFAULT_GOAL := help
 
@@ -140,6 +140,9 @@ bench-desk: develop
 demo-report: develop
 	@ops/install/pango.sh
 	@.venv/bin/python ops/demonstration/report.py
+
+bench-programme: develop
+	@.venv/bin/python -m tests.bench.bench_programme
 
 bench-doors: develop
 	@.venv/bin/python -m tests.bench.bench_doors

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -201,6 +203,15 @@ def test_a_weighted_share_at_an_end_has_an_interval_too() -> None:
 def test_what_cannot_be_is_refused(wrong: Callable[[], Any]) -> None:
     with pytest.raises(Fault):
         wrong()
+
+
+def test_the_script_of_the_guide_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (Path(__file__).parents[2] / "docs/how-to/researcher.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", guide, re.S)
+    exec(compile(script, "researcher.md", "exec"), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in printed[2:4]] == ["wish", "part:"]
+    assert printed[-1].startswith("120 ")
 
 
 # -- coverage ---------------------------------------------------------------------------------------------------

@@ -46,7 +46,9 @@ def drawn(finding: Finding, ids: list[str], random: Random, how_many: int) -> fl
     return counted / based
 
 
-@pytest.mark.parametrize("name", ["tried_to_stop", "wish_to_stop", "got_help", "knows_no_service", "bad_mood"])
+@pytest.mark.parametrize(
+    "name", ["tried_to_stop", "wish_to_stop", "got_help", "knows_no_service", "bad_mood"]
+)
 def test_a_true_rate_is_what_drawing_answers_comes_to(name: str):
     variables = {variable.id: variable for variable in codebook(help_us())}
     finding = next(finding for finding in read_findings(CONTENT, help_us()) if finding.id == name)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Archive, read_findings, read_joint, read_published, report
+from offramp.desk import Archive, read_findings, read_joint, read_published, read_rules, report
 from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.store import Tally
@@ -22,11 +22,10 @@ def write_report(
 ) -> None:
     """Write the report of a survey in a language."""
     findings, joint = read_findings(content, survey), read_joint(content, survey)
+    rules, bodies = read_rules(content, survey), archive.bodies(survey.slug)
     published = read_published(content, survey.slug, findings)
-    write_page(
-        report(survey, archive.bodies(survey.slug), totals, findings, tag, joint=joint, published=published),
-        output,
-    )
+    page = report(survey, bodies, totals, findings, tag, rules=rules, joint=joint, published=published)
+    write_page(page, output)
 
 
 def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:
