@@ -19,6 +19,8 @@ from offramp.desk.codebook import Variable
 
 N = "n"
 MARK = "[c]"
+KEPT, FLAGGED = "kept: ", "flagged: "
+OF = {"Responses in this report": "", "Without flagged": KEPT}
 LABELS = {
     "Skipped": "skipped", "Would rather not say": "rather_not_say", "Does not know": "dont_know",
     "Not valid": "invalid", "Not asked": "not_asked", "Part not taken": "not_drawn", "Not offered": "not_drawn",
@@ -43,6 +45,17 @@ class Seen:
         else:
             self.printed[name] = int(text.replace(",", ""))
 
+    def row(self, name: str, row: lxml.html.HtmlElement) -> None:
+        """Note a row of a table: label, count, share, and both again without flagged responses."""
+        self.note(name, row[1].text_content())
+        if len(row) > 3 and row[3].text_content() != "–":
+            self.note(f"{KEPT}{name}", row[3].text_content())
+
+    def only(self, which: str) -> Seen:
+        """Return one half by the names of the whole."""
+        return Seen({name.removeprefix(which): n for name, n in self.printed.items() if name.startswith(which)},
+                    {name.removeprefix(which) for name in self.marked if name.startswith(which)})  # fmt: skip
+
     @property
     def names(self) -> set[str]:
         return self.marked | self.printed.keys()
@@ -53,34 +66,46 @@ def read_report(html: str, variables: Sequence[Variable], pages: Iterable[str]) 
     modules = _modules(variables)
     tree, seen = lxml.html.document_fromstring(html), Seen()
     _, by_language, by_week, last_page = tree.xpath("//h2[@id='stages']/following::table")[:4]
-    first = by_language.xpath(".//tbody/tr")[0]
-    seen.note(N, first[1].text_content())
-    for head, cell in zip(by_language.xpath(".//thead//th")[2:], first[2:], strict=True):
-        seen.note(f"language {head.text_content()}", cell.text_content())
+    heads = [head.text_content() for head in by_language.xpath(".//thead//th")[2:]]
+    for row in by_language.xpath(".//tbody/tr")[:2]:
+        if (which := OF.get(row[0].text_content())) is not None:
+            seen.note(f"{which}{N}", row[1].text_content())
+            for head, cell in zip(heads, row[2:], strict=True):
+                seen.note(f"{which}language {head}", cell.text_content())
+    heads = [head.text_content() for head in by_week.xpath(".//thead//th")]
     for row in by_week.xpath(".//tbody/tr"):
         seen.note(f"week {row[0].text_content()}", row[1].text_content())
+        if heads[2:3] == ["Without flagged"]:
+            seen.note(f"{KEPT}week {row[0].text_content()}", row[2].text_content())
     for row in tree.xpath("//h2[@id='marks']/following-sibling::table[1]/tbody/tr"):
-        seen.note(f"marked {row[0].text_content()}", row[1].text_content())
+        seen.row(f"marked {row[0].text_content()}", row)
+    for row in tree.xpath("//h2[@id='cleaning']/following-sibling::table[1]/tbody/tr"):
+        seen.note(f"flag {row[0].text}", row[1].text_content())
     left = [*pages, "none"]
     for row in last_page.xpath(".//tbody/tr[td]"):
         if row.get("class") == "all":
             # The sum of a module stands over its pages; which these are follows from the questionnaire.
             (module,) = (own for own in modules if own[0] == left[0])
-            seen.note(f"ended in {module[0]}", row[1].text_content())
+            seen.row(f"ended in {module[0]}", row)
             continue
         several = len(row.xpath("./th/span")) if row.get("class") == "each" else 1
         for _ in range(several):
-            seen.note(f"last {left.pop(0)}", row[1].text_content())
+            seen.row(f"last {left.pop(0)}", row)
     assert left == []
     for variable in variables:
         (section,) = tree.xpath(f"//section[@id='q-{variable.id}']")
-        base = re.search(r"Base n = (\S+)", section.xpath(".//*[@class='base']")[0].text_content())
-        seen.note(f"{variable.id} base", base[1])
+        caption = section.xpath(".//*[@class='base']")[0].text_content()
+        for which, pattern in (("", r"Base n = (\S+)"), (KEPT, r"Without flagged responses, n = (\S+)\.")):
+            if base := re.search(pattern, caption):
+                seen.note(f"{which}{variable.id} base", base[1])
         rows = section.xpath(".//tbody/tr")
         for category, row in zip(variable.categories, rows, strict=variable.kind != "text"):
-            seen.note(f"{variable.id} {category.id}", row[1].text_content())
+            seen.row(f"{variable.id} {category.id}", row)
         for line in section.xpath(".//div[@class='missing']//li"):
-            seen.note(f"{variable.id} {LABELS[line.text.strip()]}", line[0].text_content())
+            name = f"{variable.id} {LABELS[line.text.strip()]}"
+            seen.note(name, line[0].text_content())
+            for without in line[1:]:
+                seen.note(f"{KEPT}{name}", without.text_content().strip("()"))
     return seen
 
 
@@ -101,6 +126,32 @@ class Constraint:
     minus: tuple[str, ...]
     low: int = 0
     high: int = 0
+
+
+def twice(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> list[Constraint]:
+    """Write down what is known of all responses, of those kept, and of the flagged ones, which are the difference."""
+    known, half = constraints(seen, variables, pages), seen.only(KEPT)
+    known += [
+        Constraint(("flag Any of these",), (name,), 0, ANYTHING) for name in seen.names if name[:5] == "flag "
+    ]
+    if not half.names:
+        return known
+    own = [variable for variable in variables if f"{variable.id} base" in half.names]
+    for which, some in ((KEPT, half), (FLAGGED, seen)):
+        for each in constraints(some, own, pages):
+            if some.names.issuperset((*each.plus, *each.minus)):
+                plus, minus = (tuple(f"{which}{name}" for name in names) for names in (each.plus, each.minus))
+                known.append(Constraint(plus, minus, each.low, each.high))
+    known += [Constraint((name,), (f"{KEPT}{name}", f"{FLAGGED}{name}")) for name in half.names]
+    # What stands at a question and not beside it cannot be among those kept: such an answer is itself a flag.
+    ids = {variable.id for variable in own}
+    known += [
+        Constraint((name,), (f"{FLAGGED}{name}",))
+        for name in seen.names - half.names
+        if name.split()[0] in ids
+    ]
+    known.append(Constraint(("flag Any of these",), (f"{FLAGGED}{N}",)))
+    return known
 
 
 def constraints(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> list[Constraint]:
@@ -177,7 +228,8 @@ Ranges = dict[str, tuple[int, int]]
 def at_first(seen: Seen, small: Iterable[str]) -> Ranges:
     """Return what each count can be before anything is subtracted."""
     ranges = {name: (max(10, n - 2), n + 2) for name, n in seen.printed.items()}
-    ranges |= dict.fromkeys(seen.marked, (10, ANYTHING))
+    # What is kept is withheld where it is small, and where the flagged rest would be known: there no mark tells which.
+    ranges |= {name: (0 if name.startswith(KEPT) else 10, ANYTHING) for name in seen.marked}
     return ranges | {name: (0, 9) for name in small if name in seen.marked}
 
 
@@ -213,7 +265,11 @@ def narrow(ranges: Ranges, known: list[Constraint]) -> Ranges:
 def works_out(seen: Seen, truth: Mapping[str, int], known: list[Constraint]) -> dict[str, tuple[int, int]]:
     """Return what the reader learns of every suppressed count under ten."""
     small = [name for name in seen.marked if truth[name] < 10]
-    ranges = narrow(at_first(seen, small), known)
+    ranges = at_first(seen, small)
+    # What is flagged stands nowhere, and has no mark: it has to be worked out.
+    hidden = {name for each in known for name in (*each.plus, *each.minus) if name.startswith(FLAGGED)}
+    ranges = narrow(ranges | dict.fromkeys(hidden, (0, ANYTHING)), known)
+    small += [name for name in hidden if truth[name] < 10]
     for name, (low, high) in ranges.items():
         assert low <= truth[name] <= high, (
             f"the reader errs about {name}: {low} to {high}, and it is {truth[name]}"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 from click.testing import Result
+from lxml import etree
 from typer.testing import CliRunner
 
 from offramp.cli import app
@@ -253,6 +254,36 @@ def test_parquet_says_what_it_is_and_what_every_column_means(bench: Bench) -> No
     likes = json.loads(table.schema.field("likes").metadata[b"offramp"])
     assert likes["label"] == "Do you like tea?"
     assert [value["label"] for value in likes["values"]][:4] == ["Yes", "Sometimes", "No", "Skipped"]
+
+
+def test_ddi_describes_every_column_of_the_file_beside_it(bench: Bench) -> None:
+    assert bench.export(form="ddi").exit_code == 0
+    lines = bench.table("exact-tiny-en.csv")
+    root = etree.parse(bench.rows / "exact-tiny-en.xml").getroot()
+    of = {"d": "ddi:codebook:2_5"}
+    parts = [etree.QName(part).localname for part in root]
+    assert parts == ["docDscr", "stdyDscr", "fileDscr", "dataDscr"]
+    variables = root.findall("d:dataDscr/d:var", of)
+    assert [variable.get("name") for variable in variables] == list(lines[0])
+    assert {variable.get("files") for variable in variables} == {root.find("d:fileDscr", of).get("ID")}
+    text = "d:fileDscr/d:fileTxt/"
+    assert root.findtext(f"{text}d:fileName", None, of) == "exact-tiny-en.csv"
+    assert root.findtext(f"{text}d:dimensns/d:caseQnty", None, of) == str(len(lines))
+    assert root.findtext(f"{text}d:dimensns/d:varQnty", None, of) == str(len(lines[0]))
+    for place in (f"{text}d:fileCont", "d:stdyDscr/d:dataAccs/d:useStmt/d:restrctn"):
+        assert NOTICE in root.findtext(place, "", of)
+    for variable in variables:
+        known = {value.text for value in variable.findall("d:catgry/d:catValu", of)}
+        numeric = variable.find("d:varFormat", of).get("type") == "numeric"
+        cells = {line[variable.get("name")] for line in lines}
+        assert all(cell.lstrip("-").isdigit() for cell in cells) is numeric or variable.get("name") == "arm"
+        between = variable.find("d:valrng/d:range", of)
+        if known and between is None:
+            assert cells <= known
+        elif between is not None:
+            numbers = range(int(between.get("min")), int(between.get("max")) + 1)
+            assert all(cell in known or int(cell) in numbers for cell in cells)
+    assert code(bench.export("--labels", "codes", form="ddi")) == "export.labels"
 
 
 def test_the_codebook_has_the_whole_text_of_every_number(bench: Bench) -> None:

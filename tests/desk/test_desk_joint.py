@@ -17,10 +17,10 @@ from offramp.desk.joint import NOTHING, Joint, Pathway
 from offramp.errors import Refusal
 from offramp.language import SOURCE
 from offramp.survey import join
-from tests.desk.reader import Seen, constraints, read_report, works_out
+from tests.desk.reader import Seen, read_report, twice, works_out
 from tests.desk.reader_joint import joint_constraints, joint_truth, read_joint_tables
 from tests.desk.studies import CONTENT, bodies, help_us, help_us_study
-from tests.desk.test_desk_attack import SIZES, TEMPERS, crowd, survey, truth_of
+from tests.desk.test_desk_attack import SIZES, TEMPERS, crowd, rules, survey, truth_of
 from tests.questionnaires import FULL, read
 
 TEA = Joint(
@@ -41,11 +41,11 @@ def studies(name: str, temper: int, how_many: int) -> Iterator[tuple[Seen, Count
     for _ in range(how_many):
         people = random.sample(crowd(name, temper), random.choice(SIZES))
         study = [body for one in people for body in one]
-        html = report(definition, study, {}, (), joint=joint)
+        html = report(definition, study, {}, (), rules=rules(name), joint=joint)
         seen = read_report(html, variables, pages)
         read_joint_tables(html, joint, by_id, definition.catalogues[SOURCE], seen)
         responses = join(definition, study)
-        yield seen, truth_of(responses, variables, pages) + joint_truth(responses, joint, by_id)
+        yield seen, truth_of(name, responses) + joint_truth(responses, joint, by_id)
 
 
 @pytest.mark.parametrize("temper", range(len(TEMPERS)))
@@ -66,7 +66,7 @@ def test_no_small_count_can_be_worked_out_from_questions_that_stand_together(
             assert truth[cell] >= 10, cell
             assert printed == (truth[cell] + 2) // 5 * 5, cell
             together += ">" in cell or " and " in cell
-        known = constraints(seen, variables, pages) + joint_constraints(joint, by_id)
+        known = twice(seen, variables, pages) + joint_constraints(joint, by_id)
         learnt = works_out(seen, truth, known)
         doubt = min((high - low + 1 for low, high in learnt.values()), default=10)
         assert doubt >= 5, f"a count under ten is known to within {doubt} values"

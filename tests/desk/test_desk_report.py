@@ -20,9 +20,9 @@ from offramp.language import Tag
 from offramp.sealing import Secret
 from offramp.store import Tally
 from offramp.survey import Body, Mark, Missing, Moment, Survey, Walk, join, read_body, read_surveys
-from tests.desk.reader import LABELS, N, read_report
+from tests.desk.reader import FLAGGED, KEPT, LABELS, N, read_report
 from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, help_us_study, written
-from tests.desk.test_desk_attack import truth_of
+from tests.desk.test_desk_attack import rules, truth_of
 from tests.questionnaires import read
 
 GOLDEN = Path(__file__).parent / "golden" / "tiny.txt"
@@ -112,14 +112,39 @@ def test_every_printed_number_is_the_direct_count_rounded(seed: int):
     survey = help_us()
     study = help_us_study(seed, 300)
     variables, pages = codebook(survey), [page.id for page in survey.pages]
-    seen = read_report(report(survey, study, {}, ()), variables, pages)
-    truth = truth_of(join(survey, study), variables, pages)
+    seen = read_report(report(survey, study, {}, (), rules=rules("help-us")), variables, pages)
+    truth = truth_of("help-us", join(survey, study))
     assert seen.printed[N] == (truth[N] + 2) // 5 * 5
     for name, printed in seen.printed.items():
         assert printed == (truth[name] + 2) // 5 * 5
-    assert {name for name in truth if 0 < truth[name] < 10} <= seen.marked
-    withheld = [name for name in seen.marked if truth[name] >= 10]
-    assert len(withheld) < len(seen.printed) / 10, "far more is suppressed than small counts need"
+    first = {name for name in truth if not name.startswith((KEPT, FLAGGED))}
+    assert {name for name in first if 0 < truth[name] < 10} <= seen.marked
+    withheld = [name for name in seen.marked & first if truth[name] >= 10]
+    assert len(withheld) < len(seen.printed.keys() & first) / 10, (
+        "far more is suppressed than small counts need"
+    )
+
+
+def test_flags_take_nothing_away_from_what_is_printed_of_all_responses():
+    survey, study = help_us(), help_us_study(1, 300)
+    variables, pages = codebook(survey), [page.id for page in survey.pages]
+    plain = read_report(report(survey, study, {}, (), rules=()), variables, pages)
+    twofold = read_report(report(survey, study, {}, ()), variables, pages)
+    assert plain.printed.items() <= twofold.printed.items()
+    assert plain.marked <= twofold.marked
+    half = twofold.only(KEPT)
+    assert half.names > {N, "help_sought base", "help_sought got", "help_sought skipped", "language en"}
+    assert len(half.printed) > len(plain.printed) / 5
+
+
+def test_of_a_question_that_decides_a_flag_nothing_is_kept_to_be_subtracted():
+    survey, study = help_us(), help_us_study(1, 300)
+    made = lxml.html.document_fromstring(report(survey, study, {}, (), rules=rules("help-us")))
+    (section,) = made.xpath("//section[@id='q-about_before']")
+    assert {cell.text_content() for row in section.xpath(".//tbody/tr") for cell in row[3:]} == {"–"}
+    assert "Without flagged responses" not in section.text_content()
+    flags = [row[0].text for row in made.xpath("//h2[@id='cleaning']/following-sibling::table[1]/tbody/tr")]
+    assert flags == [*(rule.title for rule in rules("help-us")), "Any of these"]
 
 
 def test_percentages_come_from_the_rounded_counts():
@@ -184,7 +209,7 @@ def test_parts_and_their_findings_stand_in_the_order_of_the_questionnaire():
     for module, row in zip(survey.modules, rows, strict=True):
         answers = made.xpath(f"//section[@id='q-take_{module}']//tbody/tr")
         assert [cell.text_content() for cell in row[2:]] == [
-            cell.text_content() for answer in answers for cell in answer[1:]
+            cell.text_content() for answer in answers for cell in answer[1:3]
         ]
 
 

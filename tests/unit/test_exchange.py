@@ -258,35 +258,34 @@ def test_a_codebook_has_every_question_in_every_language(slug: str) -> None:
     root = etree.fromstring(exchange.ddi(survey, LABELS))
     of = {"d": NAMESPACE}
     assert [etree.QName(part).localname for part in root] == ["docDscr", "stdyDscr", "dataDscr"]
-    variables = root.findall("d:dataDscr/d:var", of)
-    names = [variable.get("name") for variable in variables]
-    assert len(names) == len(set(names))
-    assert len({variable.get("ID") for variable in variables}) == len(names)
-    for variable in variables:
+    variables = {variable.get("name"): variable for variable in root.findall("d:dataDscr/d:var", of)}
+    columns = exchange.columns(survey)
+    assert list(variables) == [column.name for column in columns]
+    assert len({variable.get("ID") for variable in variables.values()}) == len(columns)
+    for column in columns:
+        variable = variables[column.name]
         order = [IN_A_VARIABLE.index(etree.QName(part).localname) for part in variable]
         assert order == sorted(order)
-    for question in (q for q in survey.questions if q.kind is not Kind.STATEMENT):
-        own = [
-            v
-            for v in variables
-            if v.get("name") in (question.id, *(f"{question.id}_{o.id}" for o in question.options))
+        spoken = [asked.get(f"{{{XML}}}lang") for asked in variable.findall("d:qstn", of)]
+        assert spoken == list(survey.catalogues)
+        missing = [
+            int(c.findtext("d:catValu", "", of)) for c in variable.findall("d:catgry[@missing='Y']", of)
         ]
-        assert len(own) == (len(question.options) if question.kind is Kind.MULTIPLE else 1)
-        for variable in own:
-            languages = [
-                text.get("{http://www.w3.org/XML/1998/namespace}lang")
-                for text in variable.findall("d:qstn", of)
-            ]
-            assert languages == list(survey.catalogues)
-            missing = [
-                c.findtext("d:catValu", namespaces=of) for c in variable.findall("d:catgry[@missing='Y']", of)
-            ]
-            assert set(missing) == {code.value for code in Missing} - (
-                set() if question.dont_know else {"dont_know"}
-            )
+        assert missing == [exchange.MISSING[code] for code in column.missing]
+        answers = {
+            c.findtext("d:txt", None, of): int(c.findtext("d:catValu", "", of))
+            for c in variable.findall("d:catgry", of)
+            if c.get("missing") is None
+        }
+        if column.question.options and not column.option:
+            assert answers == dict(column.numbers)
+        if column.option:
+            assert list(answers.values()) == [1]
+            assert len(variable.findall("d:catgry", of)) == 2 + len(column.missing)
     groups = root.findall("d:dataDscr/d:varGrp", of)
     assert len(groups) == sum(question.kind is Kind.MULTIPLE for question in survey.questions)
-    assert set(" ".join(group.get("var") for group in groups).split()) <= {v.get("ID") for v in variables}
+    together = " ".join(group.get("var") for group in groups).split()
+    assert together == [f"V_{column.name}" for column in columns if column.option]
 
 
 # -- JSON Schema

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Archive, read_findings, read_joint, report
+from offramp.desk import Archive, read_findings, read_joint, read_rules, report
 from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.store import Tally
@@ -22,7 +22,8 @@ def write_report(
 ) -> None:
     """Write the report of a survey in a language."""
     findings, joint = read_findings(content, survey), read_joint(content, survey)
-    write_page(report(survey, archive.bodies(survey.slug), totals, findings, tag, joint=joint), output)
+    rules, bodies = read_rules(content, survey), archive.bodies(survey.slug)
+    write_page(report(survey, bodies, totals, findings, tag, rules=rules, joint=joint), output)
 
 
 def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:

@@ -21,14 +21,15 @@ from offramp.web import read_interface
 
 PLAIN = {"csv": rowfiles.write_csv, "parquet": rowfiles.write_parquet}
 WITH_ROOM = {"sav": (spss.write_sav, shortlabels.SPSS), "dta": (stata.write_dta, shortlabels.STATA)}
-FORMS = (*PLAIN, *WITH_ROOM)
+DDI = "ddi"
+FORMS = (*PLAIN, DDI, *WITH_ROOM)
 TEXTS, CODES = "texts", "codes"
 Fields = tuple[home.Described, ...]
 
 
 def export(
     desk: Folder,
-    form: Annotated[str, typer.Option("--as", help="csv, parquet, sav (SPSS) or dta (Stata).")],
+    form: Annotated[str, typer.Option("--as", help="csv, parquet, ddi, sav (SPSS) or dta (Stata).")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="A folder of its own: new, or made by an export.")
     ],
@@ -57,12 +58,8 @@ def export(
     rows = home.exact(chosen, archive.bodies(chosen.slug))
     whole = home.described(chosen, rows.columns, pages, tag)
     fields = _labelled(form, labels, content, chosen, tag, whole)
-    name = f"exact-{chosen.slug}-{tag}"
     with home.folder_apart(output) as draft:
-        if form in WITH_ROOM:
-            WITH_ROOM[form][0](rows, whole, fields, draft, name)
-        else:
-            PLAIN[form](rows, fields, draft, name)
+        _write(form, rows, (whole, fields), draft, pages, tag)
         if words:
             rowfiles.write_words(rows, draft, f"exact-{chosen.slug}")
     print(f"{output} is written. {rowfiles.notice(rows)}")
@@ -73,12 +70,33 @@ def _labelled(
 ) -> Fields:  # fmt: skip
     """Return the columns with labels that the form has room for, before anything is written."""
     fields = shortlabels.in_codes(whole) if labels == CODES else whole
+    if form == DDI and labels == CODES:
+        raise refuse("export.labels", CODES, "DDI says what codes mean.", "Please leave --labels out.")
     if form not in WITH_ROOM:
         return fields
     remedy = f"Please write a short label for it in surveys/{survey.slug}/labels/{tag}.toml, or export with " \
              f"--labels {CODES}."  # fmt: skip
     short = shortlabels.read_short_labels(content, survey, tag)
     return shortlabels.fitted(fields, short, WITH_ROOM[form][1], remedy)
+
+
+def _write(
+    form: str, rows: home.Exact, columns: tuple[Fields, Fields], folder: Path, pages: Labels, tag: Tag
+) -> None:
+    """Write the files of a form; `columns` with their whole texts, and with labels that fit."""
+    whole, fields = columns
+    name = f"exact-{rows.survey.slug}-{tag}"
+    if form == DDI:
+        rowfiles.write_ddi(rows, fields, folder, name, pages, tag)
+    elif form in PLAIN:
+        PLAIN[form](rows, fields, folder, name)
+    else:
+        WITH_ROOM[form][0](rows, whole, fields, folder, name)
+
+
+def _known(given: str, known: tuple[str, ...], code: str) -> None:
+    if given not in known:
+        raise refuse(code, given, "Nothing is written as that.", f"Please use one of: {', '.join(known)}.")
 
 
 def _pages(content: Path) -> Labels:

@@ -5,6 +5,7 @@ from offramp.desk.analysis import analysis
 from offramp.desk.apart import folder_apart, public_id, refuse_among_rows
 from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
+from offramp.desk.clean import read_rules
 from offramp.desk.described import Described, described
 from offramp.desk.exact import Exact, exact
 from offramp.desk.findings import read_findings
@@ -36,6 +37,7 @@ __all__ = [
     "pull",
     "read_findings",
     "read_joint",
+    "read_rules",
     "reader",
     "refuse_among_rows",
     "report",

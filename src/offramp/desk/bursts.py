@@ -33,10 +33,11 @@ def bursts(counts: Mapping[date, int]) -> frozenset[date]:
     first, last = min(counts), max(counts)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     series = [counts.get(day, 0) for day in days]
-    return frozenset(day for place, day in enumerate(days) if _stands_out(series, place))
+    return frozenset(day for place, day in enumerate(days) if stands_out(series, place))
 
 
-def _stands_out(series: list[int], place: int) -> bool:
+def stands_out(series: list[int], place: int) -> bool:
+    """Tell whether one number of a series is far above those around it."""
     n = series[place]
     if n < LEAST:
         return False

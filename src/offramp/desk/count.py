@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from offramp.desk.attack import Cell, Sum
+from offramp.desk.clean import Cleaning
 from offramp.desk.codebook import Variable
 from offramp.desk.disclose import Tables
 from offramp.desk.findings import Finding
@@ -22,8 +23,10 @@ ALL = Cell("responses")
 NO_PAGE = "none"
 LAST_PAGE = "last page"
 MARKED = "marked words"
+FLAG = "flag"
 TAKEN = "take"
 NO_MODULES: Mapping[str, Sequence[str]] = {}
+NO_CLEANING = Cleaning((), ())
 _WHERE_IT_ENDED = (Missing.SEEN_NOT_SENT, Missing.NOT_REACHED)
 # What a person did on a page that was sent; every other missing code comes from the path.
 _ON_THE_PAGE = (Missing.SKIPPED, Missing.REFUSED, Missing.DONT_KNOW, Missing.INVALID)
@@ -53,6 +56,8 @@ class Counted:
     versions: tuple[tuple[str, Cell], ...]
     marks: tuple[tuple[Mark, Cell], ...]
     last_modules: tuple[tuple[str, Cell], ...]
+    flags: tuple[tuple[str, Cell], ...] = ()
+    flagged: Cell | None = None
 
 
 def count(
@@ -64,12 +69,12 @@ def count(
     findings: Sequence[Finding] = (),
     structures: Sequence[str] = (),
     modules: Mapping[str, Sequence[str]] = NO_MODULES,
+    cleaning: Cleaning = NO_CLEANING,
 ) -> Counted:
-    """Count responses by question, finding, language, week, last saved page, version where there are several, and mark.
-
-    The last pages of a module are also counted together.
+    """Count responses by question, finding, language, week, last saved page, version where there are several, mark,
+    and flag. The last pages of a module are also counted together.
     """
-    sheet = _Sheet(len(responses), _members(responses))
+    sheet = _Sheet(len(responses), _members(responses, cleaning.flags))
     sheet.show(sheet.cell(ALL.subject, "", path=True))
     questions = tuple(_question(sheet, variable) for variable in variables)
     shares = {finding.id: _finding(sheet, variables, finding) for finding in findings}
@@ -79,20 +84,24 @@ def count(
     by_version = _split(sheet, "structure", structures) if len(structures) > 1 else ()
     marks = _marks(sheet, questions)
     by_module = tuple((name, _together(sheet, dict(by_page), own)) for name, own in modules.items())
+    flags, flagged = _flags(sheet, questions, [rule.id for rule in cleaning.rules])
     _chain(sheet, questions)
     _left_out(sheet, questions)
     sheet.nest()
     return Counted(
-        sheet.tables(), questions, shares, by_language, by_week, by_page, by_version, marks, by_module
-    )
+        sheet.tables(), questions, shares, by_language, by_week, by_page, by_version, marks, by_module, flags, flagged
+    )  # fmt: skip
 
 
 Members = Mapping[tuple[str, str], Iterable[int]]
 
 
-def _members(responses: Iterable[Response]) -> Members:
+def _members(responses: Iterable[Response], flags: Sequence[Iterable[str]] = ()) -> Members:
     """Return for each subject and code the places of the responses that have it."""
     members: dict[tuple[str, str], list[int]] = {}
+    for place, found in enumerate(flags):
+        for flag in found:
+            members.setdefault((FLAG, flag), []).append(place)
     for place, response in enumerate(responses):
         members.setdefault((ALL.subject, ""), []).append(place)
         members.setdefault(("language", response.context.language), []).append(place)
@@ -291,6 +300,25 @@ def _marks(sheet: _Sheet, questions: Iterable[QuestionCounts]) -> tuple[tuple[Ma
             if sheet.sets[cell] & ~sheet.sets[base] == 0:
                 sheet.add(base, [cell, sheet.without(base, cell)], table=False)
     return cells
+
+
+def _flags(
+    sheet: _Sheet, questions: Iterable[QuestionCounts], rules: Sequence[str]
+) -> tuple[tuple[tuple[str, Cell], ...], Cell | None]:
+    """Count flagged responses by rule and by any; where all of them gave one answer, a reader may know that."""
+    if not rules:
+        return (), None
+    flagged = sheet.cell(FLAG, *rules)
+    cells = tuple((rule, sheet.cell(FLAG, rule)) for rule in rules)
+    sheet.add(ALL, [flagged, sheet.without(ALL, flagged)])
+    answers = [cell for question in questions for cell in (question.base, *question.rows)]
+    for _, cell in cells:
+        sheet.add(flagged, [cell, sheet.without(flagged, cell)])
+        for answer in answers:
+            if sheet.sets[cell] and sheet.sets[cell] & ~sheet.sets[answer] == 0:
+                sheet.add(answer, [cell, sheet.without(answer, cell)], table=False)
+    sheet.show(flagged, *(cell for _, cell in cells))
+    return cells, flagged
 
 
 def _split(sheet: _Sheet, subject: str, codes: Sequence[str]) -> tuple[tuple[str, Cell], ...]:

@@ -12,7 +12,7 @@ from string import ascii_lowercase
 
 from offramp.desk import wording
 from offramp.desk.codebook import Variable, codebook
-from offramp.exchange import ABOUT_TEXTS, MISSING, Column, Labels
+from offramp.exchange import ABOUT_TEXTS, MISSING, TICKS, WROTE, Column, Labels
 from offramp.language import Tag
 from offramp.survey import Kind, Missing, Survey
 
@@ -95,9 +95,9 @@ def _column(survey: Survey, column: Column, variable: Variable, labels: Labels, 
     kind, label, option = "choice", asked, ""
     if column.option is not None:
         kind, label, option = "tick", labels.option(survey, column.option, tag), column.option.id
-        values = tuple(Value(n, *pair) for n, pair in enumerate(wording.TICKS))
+        values = tuple(Value(n, *pair) for n, pair in enumerate(TICKS))
     elif question.kind is Kind.TEXT:
-        kind, values = "written", (Value(1, *wording.WROTE),)
+        kind, values = "written", (Value(1, *WROTE),)
     elif question.kind is Kind.SCALE:
         ends = ((question.low, "low"), (question.high, "high"))
         kind = "number"

@@ -10,7 +10,7 @@ sums cannot narrow any count under ten to fewer than five whole numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NewType
 
 from offramp.desk.attack import ANY, Cell, Knowledge, Range, Sum, narrowed, remainder
@@ -66,16 +66,21 @@ class Tables:
     kept: frozenset[Cell] = frozenset()
 
 
-def protect(tables: Tables, law: Law = HOUSE) -> Printed:
-    """Return what may be printed: for every cell to be shown its rounded count, or None where it is suppressed."""
+def protect(tables: Tables, law: Law = HOUSE, before: Tables | None = None) -> Printed:
+    """Return what may be printed: for every cell to be shown its rounded count, or None where it is suppressed.
+
+    `before` is the part of the tables that is printed whatever the rest costs: of that part nothing is withheld for the
+    sake of the rest.
+    """
     for each in tables.sums:
         if tables.counts[each.total] != sum(tables.counts[part] for part in each.parts):
             raise Fault("the parts of a table do not add up to its total")
     hand = _Hand(tables, law)
-    hand.complement()
-    while (leak := hand.leak()) is not None:
-        hand.withhold(leak)
-        hand.complement()
+    if before is not None:
+        first = _Hand(before, law)
+        first.play()
+        hand.follow(first)
+    hand.play()
     return {cell: law.rounded(tables.counts[cell]) if cell in hand.open else None for cell in tables.shown}
 
 
@@ -100,6 +105,26 @@ class _Hand:
         self.caps: dict[Cell, int] = {}
         # Counts of one and the same responses in several tables: one cannot be suppressed without the others.
         self.twins = {cell for each in tables.sums if len(each.parts) == 1 for cell in each}
+
+    def play(self) -> None:
+        """Withhold until no attack succeeds."""
+        self.complement()
+        while leaks := self.leaks():
+            before = set(self.open)
+            for leak in leaks:
+                # What was withheld for another may have closed this one, too.
+                sums = [leak.through] if leak.through else leak.known.through.get(leak.cell, ())
+                if not any(cell in before and cell not in self.open for each in sums for cell in each):
+                    self.withhold(leak)
+            self.complement()
+
+    def follow(self, first: _Hand) -> None:
+        """Take over what another has decided of a part of these tables, and leave it so."""
+        there = first.tables.shown
+        self.open = {cell for cell in self.open if cell not in there} | first.open
+        self.secret |= first.secret
+        self.caps |= first.caps
+        self.tables = replace(self.tables, kept=self.tables.kept | first.open)
 
     def complement(self) -> None:
         """Apply the plain rule: where one secret stands alone in a table, the next smallest joins it."""
@@ -142,21 +167,20 @@ class _Hand:
             self.caps[first] = self.law.behind(self.law.rounded(self.n[others[0]])).high
         return True
 
-    def leak(self) -> Leak | None:
-        """Return a count under the least that a reader could narrow too far, or nothing."""
+    def leaks(self) -> list[Leak]:
+        """Return counts under the least that a reader could narrow too far, by all sums or by one alone."""
         known = narrowed({cell: self._range(cell) for cell in self.n}, self.tables.sums)
         guarded = self.small - self.settled
-        for cell in self.n:
-            if cell in guarded and known.ranges[cell].width < self.law.doubt:
-                return Leak(cell, None, known)
-        for each in self.tables.sums:
+        found = [Leak(cell, None, known) for cell in self.n
+                 if cell in guarded and known.ranges[cell].width < self.law.doubt]  # fmt: skip
+        for each in self.tables.sums if not found else ():
             secret = [part for part in each.parts if part in guarded]
             if secret and each.total in self.open:
                 # Whoever happens to know the other suppressed parts is left with this much doubt.
                 rest = remainder(each, known.ranges, (part for part in each.parts if part in self.open))
                 if rest.low < self.law.least and rest.width < self.law.doubt:
-                    return Leak(secret[0], each, known)
-        return None
+                    found.append(Leak(secret[0], each, known))
+        return found
 
     def _range(self, cell: Cell) -> Range:
         """Return what a reader knows of one count before subtracting anything."""

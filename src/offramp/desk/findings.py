@@ -33,17 +33,23 @@ class Finding:
     inside: frozenset[str]
 
 
-def read_findings(content: Path, survey: Survey) -> tuple[Finding, ...]:
-    """Return the findings of a survey, none where it declares none. Refusal: all that is wrong, at once."""
+def declared(content: Path, survey: Survey) -> Path:
+    """Return where the findings and the flags of a survey are declared, if they are."""
     folder = content / "surveys" / survey.slug
     aside = folder / "versions" / str(survey.version)
-    path = (aside if aside.exists() else folder) / "findings.toml"
+    return (aside if aside.exists() else folder) / "findings.toml"
+
+
+def read_findings(content: Path, survey: Survey) -> tuple[Finding, ...]:
+    """Return the findings of a survey, none where it declares none. Refusal: all that is wrong, at once."""
+    path = declared(content, survey)
     if not path.exists():
         return ()
     variables = {variable.id: variable for variable in codebook(survey)}
     problems: list[Problem] = []
     root = Table(read_toml(path), f"{path.parent.name}/{path.name}", problems)
     tables = root.tables("finding", "finding")
+    root.knows("flag")  # read by clean
     root.finish()
     findings = tuple(_finding(table, variables) for table in tables)
     ids = [finding.id for finding in findings]

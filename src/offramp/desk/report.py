@@ -15,6 +15,7 @@ from offramp import __version__
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.checklist import Checklist
+from offramp.desk.clean import EVERYWHERE, Cleaning, Rule, clean
 from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import ALL, Counted, QuestionCounts, count
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
@@ -24,6 +25,7 @@ from offramp.desk.jointpage import JointCounts
 from offramp.desk.pathways import together
 from offramp.desk.sentences import Said, percent, said
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
+from offramp.desk.twofold import Counting, kept, twofold
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
 from offramp.store import Tally
@@ -44,11 +46,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table; `ours` says that the label is in the language of the questions."""
+    """One row of a table; `ours` says that the label is in the language of the questions.
+
+    `kept` are the figures without flagged responses: none where there is no such count.
+    """
 
     label: str
     figures: tuple[Figure, ...]
     ours: bool = False
+    kept: tuple[Figure, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -61,7 +67,7 @@ class QuestionView:
     text: str
     ours: bool
     rule: str
-    base: Figure
+    base: Line
     answers: tuple[Line, ...]
     missing: tuple[Line, ...]
 
@@ -90,7 +96,7 @@ class PartView:
 
 def report(
     survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
-    tag: Tag = SOURCE, law: Law = HOUSE, joint: Joint = NOTHING,
+    tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
 ) -> str:  # fmt: skip
     """Return the report as HTML. Refusals: report.mixture, report.language."""
     if tag not in survey.catalogues:
@@ -99,7 +105,7 @@ def report(
     opened = list(bodies)
     responses = join(survey, opened)
     synthetic = _synthetic(opened)
-    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, joint)
+    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, rules, joint)
     if len(responses) < law.floor:
         return frame.render()
     known = {version.structure for version in survey.versions}
@@ -118,8 +124,11 @@ def _synthetic(bodies: Sequence[Body]) -> bool:
 class _Frame:
     """One report in the making: the survey in one language, and what may be printed."""
 
-    def __init__(self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, joint: Joint) -> None:
-        self.survey, self.texts, self.law, self.synthetic, self.joint = survey, texts, law, synthetic, joint
+    def __init__(
+        self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, rules: Sequence[Rule], joint: Joint
+    ) -> None:
+        self.survey, self.texts, self.law, self.synthetic = survey, texts, law, synthetic
+        self.rules, self.joint = rules, joint
 
     def filled(
         self,
@@ -134,26 +143,23 @@ class _Frame:
         languages = list(dict.fromkeys(
             [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
         ))  # fmt: skip
-        places = list(dict.fromkeys(page.id for version in self.survey.versions for page in version.pages))
-        structures = [version.structure for version in self.survey.versions]
-        # Few leave inside any one module, so that only all its pages together may be shown.
-        modules = {part: own for part, own in parts(self.survey).items() if part.startswith("module-")}
-        variables = codebook(self.survey)
-        counted = count(variables, places, languages, weeks, responses, findings, structures, modules)
-        stage_tables, stages = count_totals(totals, languages, weeks)
+        counting, variables = self._counting(languages, weeks, findings), codebook(self.survey)
+        two = twofold(
+            counting, variables, responses, clean(self.survey, responses, self.rules), self.law.floor
+        )
+        counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
         joint = JointCounts(responses, self.joint, variables)
-        tables = together(counted.tables, joint.tables)
-        self.printed: Printed = {**protect(tables, self.law), **protect(stage_tables, self.law)}
+        tables, before = together(two.tables, joint.tables), together(two.before, joint.tables)
+        self.printed: Printed = {**protect(tables, self.law, before), **protect(stage_tables, self.law)}
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
-        everything = [("Responses in this report", own), *((wording.STAGES[s.name], s) for s in stages)]
         views = self._parts(counted, findings)
         return self.render(
-            n=self._figure(ALL),
+            n=self._figure(ALL), twofold=two.both, **self._flags(counted),
             parts=views, offers=[part for part in views if part.offer],
             languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
-            by_language=[self._line(name, [s.total, *s.languages]) for name, s in everything],
-            by_week=[self._line(week, [s.weeks[place] for _, s in everything]) for place, week in enumerate(weeks)],
-            stages=[name for name, _ in everything], **self._denominators(stages, weeks),
+            by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
+            stages=["Responses in this report", *(["Without flagged"] if two.both else []),
+                    *(wording.STAGES[stage.name] for stage in stages)], **self._denominators(stages, weeks),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
             differences=self._differences(), elsewhere=elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
@@ -161,6 +167,47 @@ class _Frame:
                         if self.survey.page(page) is None],
             no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
+
+    def _flags(self, counted: Counted) -> dict[str, object]:
+        """Return how many responses each rule flags, and what findings are without these."""
+        named = zip(self.rules, counted.flags, strict=True)
+        return {
+            "flags": [(self._line(rule.title, [cell], ALL), rule) for rule, (_, cell) in named],
+            "flagged": self._line("Any of these", [counted.flagged], ALL) if counted.flagged else None,
+            "kept_findings": {name: self._kept_finding(*cells) for name, cells in counted.findings.items()},
+        }
+
+    def _counting(
+        self, languages: Sequence[str], weeks: Sequence[str], findings: Sequence[Finding]
+    ) -> Counting:
+        """Return how responses are counted for this report, whichever of them."""
+        places = list(dict.fromkeys(page.id for version in self.survey.versions for page in version.pages))
+        structures = [version.structure for version in self.survey.versions]
+        # Few leave inside any one module, so that only all its pages together may be shown.
+        modules = {part: own for part, own in parts(self.survey).items() if part.startswith("module-")}
+
+        def counting(
+            responses: Sequence[Response], variables: Sequence[Variable], cleaning: Cleaning
+        ) -> Counted:
+            there = {variable.id for variable in variables}
+            own = [finding for finding in findings if finding.question in there]
+            return count(variables, places, languages, weeks, responses, own, structures, modules, cleaning)
+
+        return counting
+
+    def _by_language(self, own: Stage, stages: Sequence[Stage]) -> list[Line]:
+        first = self._line("Responses in this report", [own.total, *own.languages])
+        without = [Line("Without flagged", first.kept)] if first.kept else []
+        return [first, *without,
+                *(self._line(wording.STAGES[s.name], [s.total, *s.languages]) for s in stages)]  # fmt: skip
+
+    def _by_week(self, own: Stage, stages: Sequence[Stage], weeks: Sequence[str]) -> list[Line]:
+        lines = []
+        for place, week in enumerate(weeks):
+            first = self._line(week, [own.weeks[place]])
+            others = self._line(week, [stage.weeks[place] for stage in stages])
+            lines.append(Line(week, (*first.figures, *first.kept, *others.figures)))
+        return lines
 
     def _denominators(self, stages: Sequence[Stage], weeks: Sequence[str]) -> dict[str, object]:
         """Return how far people came in all, and what checklists are filled in from."""
@@ -199,12 +246,23 @@ class _Frame:
         return Figure(f"{n:,}", percent(n, of) if of and n <= of else None)
 
     def _line(self, label: str, cells: Sequence[Cell], base: Cell | None = None, ours: bool = False) -> Line:
-        return Line(label, tuple(self._figure(cell, base) for cell in cells), ours)
+        without = [(kept(cell), kept(base) if base else None) for cell in cells if kept(cell) in self.printed]
+        return Line(label, tuple(self._figure(cell, base) for cell in cells), ours,
+                    tuple(self._figure(cell, of) for cell, of in without))  # fmt: skip
 
     def _finding(self, finding: Finding, counted: Counted) -> Said | None:
         variable = next(each.variable for each in counted.questions if each.variable.id == finding.question)
         share, base = counted.findings[finding.id]
         return said(finding, variable, self.texts, self.printed[share], self.printed[base])
+
+    def _kept_finding(self, share: Cell, base: Cell) -> tuple[Figure, ...]:
+        """Return numerator and base of a finding without flagged responses; nothing where there is no such count."""
+        if kept(share) not in self.printed:
+            return ()
+        n, of = self.printed[kept(share)], self.printed[kept(base)]
+        if n is None or of is None:
+            return (Figure(wording.SUPPRESSED),)
+        return (Figure(f"{n:,}", percent(n, of)), Figure(f"{of:,}"))
 
     def _parts(self, counted: Counted, findings: Sequence[Finding]) -> list[PartView]:
         """Return the parts of the questionnaire in their order, with everything that belongs to each."""
@@ -260,7 +318,7 @@ class _Frame:
         variable = counts.variable
         text, ours = wording.question(variable, self.texts)
         return QuestionView(
-            variable.id, text, ours, wording.base_rule(variable, self.texts), self._figure(counts.base),
+            variable.id, text, ours, wording.base_rule(variable, self.texts), self._line("", [counts.base]),
             # Of words only the base is shown: that something was written is all that there is to count.
             tuple(self._answers(variable, counts)) if variable.kind != "text" else (),
             tuple(self._line(wording.missing(code, variable), [cell]) for code, cell in counts.missing),

@@ -1,4 +1,4 @@
-"""Exact rows as files that need no program of their own: CSV with an R script and a codebook, Parquet, and words.
+"""Exact rows as files that belong to no program: CSV with an R script, a codebook and DDI; Parquet; words.
 
 Not here: what the rows are (exact), what they mean (described), SPSS and Stata. The invariant: each file says by its
 name and, where its form has a place for it, in itself that it is exact and is never published.
@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from offramp.desk.apart import NOTICE, SHORT_NOTICE, SYNTHETIC
 from offramp.desk.described import STATA_LETTERS, Described, Value
 from offramp.desk.exact import Exact
 from offramp.errors import refuse
+from offramp.exchange import DataFile, Labels, ddi
+from offramp.language import Tag
 
 CODEBOOK = (
     "column",
@@ -52,6 +54,21 @@ def write_csv(rows: Exact, fields: Sequence[Described], folder: Path, name: str)
     script = _TEMPLATE.read_text(encoding="utf-8")
     script = script.replace("{notice}", notice(rows)).replace("{name}", name)
     (folder / f"{name}.R").write_text(script, encoding="utf-8")
+
+
+def write_ddi(
+    rows: Exact, fields: Sequence[Described], folder: Path, name: str, labels: Labels, tag: Tag
+) -> None:
+    """Write the rows as CSV, and beside them DDI that describes every column of that file in one language."""
+    write_csv(rows, fields, folder, name)
+    spoken = replace(rows.survey, catalogues={tag: rows.survey.catalogues[tag]})
+    about = {
+        field.name: (field.label, {value.number: value.label for value in field.values})
+        for field in fields
+        if not field.question
+    }
+    file = DataFile(f"{name}.csv", notice(rows), rows.n, about)
+    (folder / f"{name}.xml").write_bytes(ddi(spoken, labels, file))
 
 
 def write_codebook(fields: Sequence[Described], folder: Path, name: str) -> None:

@@ -58,16 +58,12 @@ STAGES: Mapping[str, str] = {
     "journal_kept": "Journal of the programme kept",
 }
 
-# What stands for a tick, and for words, in an export: id and label.
-TICKS = (("not_ticked", "Not ticked"), ("ticked", "Ticked"))
-WROTE = (WRITTEN, "Something was written")
-
 _OWN = {
     "other": "Other",
     "take": "Taken",
     "leave": "Left out",
     "end": "Left out with all further parts",
-    WRITTEN: WROTE[1],
+    WRITTEN: "Something was written",
 }
 
 

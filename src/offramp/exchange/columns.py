@@ -28,6 +28,9 @@ MISSING: Mapping[Missing, int] = {
 # What is known of a response as a whole: texts, and then numbers.
 ABOUT_TEXTS = ("response", "language", "week", "arm", "last_page")
 ABOUT_NUMBERS = ("survey_version", "pages_sent", "complete", "continued", "synthetic")
+# What stands for a tick (0 and 1), and for words (1): what the questionnaire would call it, and a label.
+TICKS = (("not_ticked", "Not ticked"), ("ticked", "Ticked"))
+WROTE = ("written", "Something was written")
 FLAG = "flag_"
 # Stata takes names of 32 characters, and its sets of labels are the name and a running number.
 LONGEST_NAME = 28

@@ -20,7 +20,7 @@ from offramp.survey.signals import Marks
 @dataclass(frozen=True, slots=True)
 class Response:
     """One response, joined. `pages` are those saved, in the order of its draw; `codes` has every question; `off_path`
-    what was answered where the path left it.
+    what was answered where the path left it; `times` in which bucket the time of each saved page lies.
     """
 
     context: Context
@@ -30,6 +30,7 @@ class Response:
     words: Mapping[QuestionId, str]
     complete: bool
     marks: Mapping[QuestionId, Marks] = field(default_factory=dict)
+    times: Mapping[PageId, int] = field(default_factory=dict)
 
 
 def join(survey: Survey, bodies: Iterable[Body]) -> list[Response]:
@@ -71,11 +72,13 @@ class _Terms:
 def _join(survey: Survey, bodies: list[Body]) -> Response:
     answers: dict[QuestionId, Answer] = {}
     words: dict[QuestionId, str] = {}
+    times: dict[PageId, int] = {}
     pages: list[PageId] = []
     for body in bodies:
         words.update(body.words or {})
         if body.answers is not None:
             pages.append(body.page)
+            times[body.page] = body.time
             answers.update(body.answers)
     words = {question: text for question, text in words.items() if text}
     marks = {question: body.marks for body in bodies if body.marks for question in body.words or {}}
@@ -101,7 +104,7 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
     places = {page.id: place for place, page in enumerate(flow.in_order(survey, draw))}
     context = max(bodies, key=lambda body: places.get(body.page, -1)).context
     sent = tuple(page for page in places if page in pages)
-    return Response(context, sent, codes, off, words, complete, marks)
+    return Response(context, sent, codes, off, words, complete, marks, times)
 
 
 def _in_sample(survey: Survey, draw: bytes, question: Question) -> bool:
