@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?=
 export PYTHON
 
-.PHONY: help run install install-analysis install-export install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-signals bench-gate bench-scan bench-arms bench-desk \
+.PHONY: help run install install-analysis install-export install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-programme bench-signals bench-gate bench-scan bench-arms bench-desk \
 	attack
 .DEFAULT_GOAL := help
 
@@ -134,6 +134,9 @@ bench-arms: develop
 
 bench-desk: develop
 	@.venv/bin/python -m tests.bench.bench_desk $(if $(ENVELOPES),--envelopes $(ENVELOPES))
+
+bench-programme: develop
+	@.venv/bin/python -m tests.bench.bench_programme
 
 bench-doors: develop
 	@.venv/bin/python -m tests.bench.bench_doors
