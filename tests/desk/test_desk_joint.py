@@ -130,7 +130,9 @@ def test_weeks_can_be_put_together_and_versions_arms_and_languages_have_names(tm
     first = sum(r.context.week != "2026-W48" for r in answered)
     expected = {"2026-W46 to 2026-W47": first, "2026-W48 to 2026-W50": len(answered) - first}
     found = read_of["x-x"]
-    assert {name: found[name] for name in expected} == {n: f"{(k + 2) // 5 * 5}" for n, k in expected.items()}
+    printed = {name: n for name in expected if (n := found[name]) != "[c]"}
+    assert printed
+    assert printed.items() <= {name: f"{(n + 2) // 5 * 5}" for name, n in expected.items()}.items()
     assert [set(read_of[f"x-{by}"]) for by in ("language", "version", "arm")] == [
         {"All of them", "English"}, {"All of them", "1"}, {"All of them", "no message"},
     ]  # fmt: skip
