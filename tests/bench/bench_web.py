@@ -51,7 +51,7 @@ def survey() -> str:
 def prepare(folder: Path, port: int, workers: int = 1) -> Path:
     """Write content, keys and settings of a demonstration server that asks this survey in English."""
     content = folder / "content"
-    shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("surveys", "*.po"))
+    shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("surveys", "programmes", "*.po"))
     (content / "surveys" / "bench").mkdir(parents=True)
     (content / "surveys" / "bench" / "survey.toml").write_text(survey(), encoding="utf-8")
     keys = DeskKeys(os.urandom(32))

@@ -18,12 +18,14 @@ from playwright.sync_api import Browser, Page
 import offramp.web
 from tests.web.browsing import FAINT, SCREENSHOTS
 from tests.web.installation import LANGUAGES, OFFERED
-from tests.web.kinds import kinds_in, kinds_once
+from tests.web.kinds import Kinds, kinds_in, kinds_once
+from tests.web.programme_kinds import programme_kinds_in, spoken
 
 STYLE = Path(offramp.web.__file__).parent / "static" / "style.css"
 PHONE = 375
 SHOWN = ("consent", "message", "help", "page-beginning", "page-feelings_before", "complaint", "gentle", "no-need-harm",
          "finished", "lost", "receipt")  # fmt: skip
+PROGRAMME = ("programme-front", "programme-overview", "programme-code", "programme-sheet-path")
 WITH_QUESTIONS = ("page-beginning", "page-feelings_before", "page-closing", "complaint", "no-need-harm")
 
 # How light something is, from 0 to 1, as WCAG computes it.
@@ -53,8 +55,15 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+def every(language: str) -> Kinds:
+    """Return one page of every kind, those of the programme too where it is spoken."""
+    programme = programme_kinds_in(language) if language in spoken() else {}
+    return kinds_once(kinds_in(language)) | programme
+
+
 def show(page: Page, language: str, name: str) -> None:
-    page.set_content(kinds_in(language)[name].body.decode())
+    kinds = programme_kinds_in(language) if name.startswith("programme-") else kinds_in(language)
+    page.set_content(kinds[name].body.decode())
 
 
 def keep_a_picture(page: Page, how: str, language: str, name: str) -> None:
@@ -68,12 +77,12 @@ def test_every_text_and_every_field_stands_out(
     page: Page, language: str, scheme: Literal["light", "dark"]
 ) -> None:
     page.emulate_media(color_scheme=scheme)
-    for name in kinds_once(kinds_in(language)):
+    for name in every(language):
         show(page, language, name)
         assert (page.evaluate(GROUND) < 0.1) == (scheme == "dark")
         assert page.evaluate(FAINT) == [], name
         assert page.evaluate(UNBOXED, f"{TYPED}, .doors a, .errors, button:not(.link), .button") == [], name
-    for name in SHOWN:
+    for name in (*SHOWN, *(PROGRAMME if language in spoken() else ())):
         show(page, language, name)
         keep_a_picture(page, scheme, language, name)
 
@@ -91,12 +100,12 @@ def test_what_does_not_stand_out_would_be_seen(page: Page) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_forced_colours_leave_every_box_its_edge(page: Page, language: str) -> None:
     page.emulate_media(forced_colors="active")
-    for name in kinds_once(kinds_in(language)):
+    for name in every(language):
         show(page, language, name)
         assert page.evaluate(UNBOXED, BOXES) == [], name
         page.keyboard.press("Tab")
         assert page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    for name in SHOWN:
+    for name in (*SHOWN, *(PROGRAMME if language in spoken() else ())):
         show(page, language, name)
         keep_a_picture(page, "forced", language, name)
 

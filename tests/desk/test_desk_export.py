@@ -15,9 +15,11 @@ from lxml import etree
 from typer.testing import CliRunner
 
 from offramp.cli import app
-from offramp.desk import Desk, alone, described, exact, open_all, pull, reader
+from offramp.desk import Desk, alone, described, exact, open_all, pull, read_rules, reader
 from offramp.desk.apart import BANNER, NOTICE
+from offramp.desk.clean import clean
 from offramp.desk.exact import inert
+from offramp.desk.shortlabels import in_codes
 from offramp.errors import Refusal
 from offramp.exchange import MISSING, Labels, columns
 from offramp.exchange.columns import LONGEST_NAME
@@ -148,6 +150,19 @@ def test_every_column_has_a_name_that_all_programs_take(slug: str) -> None:
     assert all(name.isidentifier() and len(name) <= LONGEST_NAME for name in names)
 
 
+FLAGGED = """
+[[flag]]
+id = "weak_lover"
+kind = "contradiction"
+title = "Likes it, and weak"
+when = "${likes} = 'yes' and ${strength} < 2"
+
+[[flag]]
+id = "a name that no program takes"
+kind = "impossible"
+title = "None, and forty cups"
+when = "${likes} = 'no' and ${cups} >= 40"
+"""
 CLASHING = TINY.replace('id = "likes"', 'id = "if"').replace("${likes}", "${if}").replace(
     'id = "cups"', 'id = "which_green"'
 )  # fmt: skip
@@ -180,6 +195,25 @@ def test_an_option_added_later_gets_the_next_number_and_was_in_no_earlier_versio
     assert (MISSING[Missing.NOT_IN_VERSION], 0) in which
     assert all(white < 0 for white, _ in which)
     assert set(rows.cells["survey_version"]) == {3}
+
+
+def test_every_rule_of_cleaning_has_a_column_of_its_own(tmp_path: Path) -> None:
+    content = written(tmp_path, TINY, findings=FLAGGED)
+    survey = read_surveys(content)["tiny"]
+    rules, study = read_rules(content, survey), bodies(survey, 5, 150)
+    rows = exact(survey, study, rules)
+    names = [*(f"flag_{rule.id}" for rule in rules[:-1]), f"flag_{len(rules)}"]
+    assert list(rows.flags) == names
+    cleaning = clean(survey, join(survey, study), rules)
+    assert {1: True, 0: False}.keys() == set(rows.cells["flag_weak_lover"])
+    for name, rule in zip(names, rules, strict=True):
+        assert list(rows.cells[name]) == [int(rule.id in flags) for flags in cleaning.flags]
+    likes = zip(rows.cells["likes"], rows.cells["strength"], rows.cells["flag_weak_lover"], strict=True)
+    assert all(flag == (answer == 1 and 0 <= strength < 2) for answer, strength, flag in likes)
+    fields = {f.name: f for f in described(survey, rows.columns, LABELS, Tag("en"), rows.flags)}
+    assert list(fields) == list(rows.cells)
+    assert fields["flag_weak_lover"].label == "Flag: Likes it, and weak"
+    assert {f.name: f.label for f in in_codes(list(fields.values()))}["flag_weak_lover"] == "flag_weak_lover"
 
 
 def test_real_and_made_up_responses_are_never_mixed() -> None:
@@ -293,7 +327,8 @@ def test_the_codebook_has_the_whole_text_of_every_number(bench: Bench) -> None:
         for line in bench.table("exact-tiny-en-codebook.csv")
         if line["value"]
     }
-    for field in described(bench.survey, columns(bench.survey), LABELS, Tag("en")):
+    rows = exact(bench.survey, Desk(bench.desk).archive(Desk(bench.desk).unlock("")).bodies("tiny"))
+    for field in described(bench.survey, rows.columns, LABELS, Tag("en"), rows.flags):
         for value in field.values:
             assert found.pop((field.name, str(value.number))) == value.label
     assert found == {}

@@ -9,6 +9,7 @@ import pytest
 import offramp.web
 from offramp.web.pages import Pages
 from tests.web.kinds import kinds_in
+from tests.web.programme_kinds import programme_kinds_in
 
 TEMPLATES = Path(offramp.web.__file__).parent / "templates"
 
@@ -23,9 +24,12 @@ def test_every_template_that_is_a_page_is_among_the_kinds(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Pages, "page", watched)
     kinds = kinds_in.__wrapped__("en")
-    whole = {path.name for path in TEMPLATES.glob("*.html") if "{% extends" in path.read_text()}
+    programme = programme_kinds_in.__wrapped__("en")
+    pages = [path for path in TEMPLATES.rglob("*.html") if "{% extends" in path.read_text(encoding="utf-8")]
+    whole = {str(path.relative_to(TEMPLATES)) for path in pages}
     assert whole == rendered
     assert len(kinds) > 70
+    assert len(programme) > 30
     for name in ("gentle", "complaint", "lost", "saved", "no-need-harm"):
         assert kinds[name].tree.xpath("//main"), name
     assert kinds["gentle"].tree.xpath("//*[@id='gentle']")

@@ -330,7 +330,9 @@ def test_what_was_said_to_a_question_for_some_is_shown_again_although_nobody_kno
     tmp_path: Path,
 ) -> None:
     content = tmp_path / "content"
-    shutil.copytree(CONTENT, content, ignore=shutil.ignore_patterns("surveys", "drafts", "*.po"))
+    shutil.copytree(
+        CONTENT, content, ignore=shutil.ignore_patterns("surveys", "programmes", "drafts", "*.po")
+    )
     (content / "surveys" / "tiny").mkdir(parents=True)
     (content / "surveys" / "tiny" / "survey.toml").write_text(SAMPLE, encoding="utf-8")
     place, asked = Installation(tmp_path / "server", content=content), 0

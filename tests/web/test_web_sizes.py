@@ -216,7 +216,9 @@ def test_sizes_and_numbers_of_what_is_sent_and_shown_tell_no_answer(tmp_path: Pa
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A survey in which an answer decides whether another question stands on the next page."""
     folder = tmp_path_factory.mktemp("tiny")
-    shutil.copytree(CONTENT, folder / "content", ignore=shutil.ignore_patterns("surveys", "drafts", "*.po"))
+    shutil.copytree(
+        CONTENT, folder / "content", ignore=shutil.ignore_patterns("surveys", "programmes", "drafts", "*.po")
+    )
     (folder / "content" / "surveys" / "tiny").mkdir(parents=True)
     assert OPEN in FULL
     definition = FULL.replace(OPEN, "dont_know = true\n")

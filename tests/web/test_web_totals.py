@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from offramp.store import Tally
@@ -89,7 +90,7 @@ def test_each_display_draws_an_arm_and_each_click_is_counted_with_its_own(
         link = next(link for link in person.seen.links() if link.startswith("/go/survey"))
         arm = link.split("a=")[1].split("&")[0]
         arms[arm] += 1
-        for target in ("survey", "other-survey", "help", "not-looking", "exit"):
+        for target in ("survey", "other-survey", "help", "programme", "not-looking", "exit"):
             assert server.get(f"/go/{target}?a={arm}&l=en").status_code in (200, 303)
     assert len(arms) > 3
     day = "2026-11-18"
@@ -101,7 +102,14 @@ def test_each_display_draws_an_arm_and_each_click_is_counted_with_its_own(
 def test_every_door_of_the_message_counts_with_the_arm_also_those_above_it(somebody: Somebody) -> None:
     person = somebody().go_to("/en/message")
     doors = {link.split("?")[0] for link in person.seen.links() if link.startswith("/go/")}
-    assert doors == {"/go/survey", "/go/other-survey", "/go/help", "/go/not-looking", "/go/exit"}
+    assert doors == {
+        "/go/survey",
+        "/go/other-survey",
+        "/go/help",
+        "/go/programme",
+        "/go/not-looking",
+        "/go/exit",
+    }
     assert not [link for link in person.seen.links() if link == "/en/help"], (
         "a way to help that is not counted"
     )
@@ -121,9 +129,13 @@ def test_a_click_that_cannot_be_counted_leads_on_all_the_same(
     assert place.total("go_help") == 1
 
 
-def test_the_programme_has_no_page_and_so_no_count(server: TestClient, place: Installation) -> None:
-    assert server.get("/go/programme?a=neutral&l=en").status_code == 404
-    assert place.totals() == {}
+@pytest.mark.parametrize(("asked", "shown"), [("en", "en"), ("es", "es"), ("ar", "en")])
+def test_the_way_to_the_programme_leads_to_a_language_that_it_has(
+    server: TestClient, place: Installation, asked: str, shown: str
+) -> None:
+    answer = server.get(f"/go/programme?a=neutral&l={asked}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{shown}/p/way-on")
+    assert place.total("go_programme") == 1
 
 
 def test_an_arm_outside_its_weeks_is_not_drawn_and_its_clicks_still_count(tmp_path: Path) -> None:

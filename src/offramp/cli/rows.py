@@ -55,8 +55,8 @@ def export(
             )
     archive, chosen = chosen_archive(desk, content, survey, version)
     tag, pages = _language(chosen, language), _pages(content)
-    rows = home.exact(chosen, archive.bodies(chosen.slug))
-    whole = home.described(chosen, rows.columns, pages, tag)
+    rows = home.exact(chosen, archive.bodies(chosen.slug), home.read_rules(content, chosen))
+    whole = home.described(chosen, rows.columns, pages, tag, rows.flags)
     fields = _labelled(form, labels, content, chosen, tag, whole)
     with home.folder_apart(output) as draft:
         _write(form, rows, (whole, fields), draft, pages, tag)

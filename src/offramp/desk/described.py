@@ -30,6 +30,7 @@ _ABOUT = {
     "continued": "Whether it goes on after a page was lost",
     "synthetic": "Whether it is made up",
 }
+NO_FLAGS: Mapping[str, str] = {}
 _WHETHER = ("complete", "continued", "synthetic")
 _PERSONS_OWN = {Missing.REFUSED: "page/rather_not_say", Missing.DONT_KNOW: "page/dont_know"}
 
@@ -68,20 +69,24 @@ class Described:
         return tuple(value for value in self.values if value.missing)
 
 
-def described(survey: Survey, own: Sequence[Column], labels: Labels, tag: Tag) -> tuple[Described, ...]:
-    """Return every column of an export in its order."""
+def described(
+    survey: Survey, own: Sequence[Column], labels: Labels, tag: Tag, flags: Mapping[str, str] = NO_FLAGS
+) -> tuple[Described, ...]:
+    """Return every column of an export in its order; `flags` has the columns of rules, and what each is called."""
     variables = {variable.id: variable for variable in codebook(survey)}
     return (
-        *_about(),
+        *_about(flags),
         *(_column(survey, column, variables[column.question.id], labels, tag) for column in own),
     )
 
 
-def _about() -> Iterator[Described]:
+def _about(flags: Mapping[str, str]) -> Iterator[Described]:
     whether = tuple(Value(number, *pair) for number, pair in enumerate((("no", "No"), ("yes", "Yes"))))
     for name, label in _ABOUT.items():
         kind = "text" if name in ABOUT_TEXTS else "tick" if name in _WHETHER else "number"
         yield Described(name, kind, label, values=whether if kind == "tick" else ())
+    for name, title in flags.items():
+        yield Described(name, "tick", f"Flag: {title}", values=whether)
 
 
 def _column(survey: Survey, column: Column, variable: Variable, labels: Labels, tag: Tag) -> Described:

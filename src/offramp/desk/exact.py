@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from offramp.desk.clean import EVERYWHERE, Rule, clean
 from offramp.desk.marked import defanged
 from offramp.errors import refuse
-from offramp.exchange import ABOUT_NUMBERS, ABOUT_TEXTS, MISSING, Column, columns
+from offramp.exchange import ABOUT_NUMBERS, ABOUT_TEXTS, FLAG, LONGEST_NAME, MISSING, Column, columns
 from offramp.survey import Body, Kind, Missing, QuestionId, Response, Survey, join
 
 Cells = Sequence[str] | Sequence[int]
@@ -29,14 +30,19 @@ class Exact:
     cells: Mapping[str, Cells]
     words: tuple[tuple[str, str, str, str], ...]
     """Response, question, marks and what was written."""
+    flags: Mapping[str, str] = field(default_factory=dict)
+    """The columns of flags, and what each rule is called."""
 
     @property
     def n(self) -> int:
         return len(self.cells["response"])
 
 
-def exact(survey: Survey, bodies: Iterable[Body]) -> Exact:
-    """Return the rows of a survey. Refusals: report.mixture, export.nothing."""
+def exact(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule] = EVERYWHERE) -> Exact:
+    """Return the rows of a survey, with a column for each rule of cleaning.
+
+    Refusals: report.mixture, export.nothing.
+    """
     opened = list(bodies)
     kinds = {body.context.synthetic for body in opened}
     if len(kinds) > 1:
@@ -47,8 +53,20 @@ def exact(survey: Survey, bodies: Iterable[Body]) -> Exact:
         raise refuse("export.nothing", survey.slug, "There is no response to export.",
                      "Please pull and open first, or name the content folder that the server had.")  # fmt: skip
     own = columns(survey)
-    cells: dict[str, Cells] = {**_about(survey, responses), **_answers(survey, own, responses)}
-    return Exact(survey, True in kinds, own, cells, tuple(_words(responses)))
+    cleaning = clean(survey, responses, rules)
+    flags = {_flag(rule, place): rule for place, rule in enumerate(rules, 1)}
+    flagged = {
+        name: array("i", (rule.id in found for found in cleaning.flags)) for name, rule in flags.items()
+    }
+    cells = {**_about(survey, responses), **flagged, **_answers(survey, own, responses)}
+    titles = {name: rule.title for name, rule in flags.items()}
+    return Exact(survey, True in kinds, own, cells, tuple(_words(responses)), titles)
+
+
+def _flag(rule: Rule, place: int) -> str:
+    """Return the name of a rule's column: its id, or its place where other programs do not take the id."""
+    name = f"{FLAG}{rule.id}"
+    return name if name.isidentifier() and name.isascii() and len(name) <= LONGEST_NAME else f"{FLAG}{place}"
 
 
 def _about(survey: Survey, responses: Sequence[Response]) -> dict[str, Cells]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from offramp.desk.described import Described, Value
 from offramp.errors import Problem, Refusal
+from offramp.exchange import FLAG
 from offramp.language import Tag
 from offramp.survey import Survey
 from offramp.tables import read_toml
@@ -85,7 +86,7 @@ def in_codes(fields: Iterable[Described]) -> tuple[Described, ...]:
     return tuple(
         replace(
             field,
-            label=field.name if field.question else field.label,
+            label=field.name if field.question or field.name.startswith(FLAG) else field.label,
             asked=field.question,
             values=tuple(replace(each, label=each.id) for each in field.values),
         )
@@ -111,7 +112,7 @@ class _Fitting:
 
     def field(self, field: Described) -> Described:
         size: Callable[[str], int] = (lambda t: len(t.encode())) if self.room.unit == "bytes" else len
-        key = (field.question, field.option)
+        key = (field.question or field.name, field.option)
         label = self.text(field.label, key, size, self.room.column, self.room.unit)
         asked = field.asked
         if field.option and self.room is SPSS:

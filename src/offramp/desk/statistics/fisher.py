@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 import numpy as np
 from scipy import stats
 
-_MOST_STEPS = 800_000
+_MOST_STEPS, _MOST_WAYS = 800_000, 60_000
 _DRAWS = 20_000
 # Probabilities that differ by less than this part are the same.
 _SAME = 1e-7
@@ -69,7 +69,7 @@ def _go_through(margins: Margin, columns: Margin, here: float, most_steps: int) 
         for (left, so_far), times in ways.items():
             for cells in _fillings(columns[place], left):
                 steps += 1
-                if steps > most_steps:
+                if steps > most_steps or len(further) > _MOST_WAYS:
                     return None
                 after = tuple(sorted(a - b for a, b in zip(left, cells, strict=True)))
                 likelihood = so_far - sum(map(_log, cells))
