@@ -5,7 +5,7 @@ PYTHON ?=
 export PYTHON
 
 .PHONY: help run install install-analysis install-export install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-programme bench-signals bench-gate bench-scan bench-arms bench-desk \
-	attack
+	attack demo-report
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make test-full   the slow tests: more languages, browsers, servers'
 	@echo 'make soak        what takes long, or needs a machine that can boot another; by hand'
 	@echo 'make attack      schemathesis, wapiti and sqlmap at a demonstration on this machine; by hand, ten minutes'
+	@echo 'make demo-report made-up answers with known rates, from the pages to report and exports; what was true beside what is reported'
 	@echo 'make lint        style and types'
 	@echo 'make lock        bring the locks in step with pyproject.toml; UPGRADE=--upgrade takes newer versions (needs uv)'
 
@@ -134,6 +135,11 @@ bench-arms: develop
 
 bench-desk: develop
 	@.venv/bin/python -m tests.bench.bench_desk $(if $(ENVELOPES),--envelopes $(ENVELOPES))
+
+# Made-up answers with known true rates through everything, from the pages to report and exports.
+demo-report: develop
+	@ops/install/pango.sh
+	@.venv/bin/python ops/demonstration/report.py
 
 bench-programme: develop
 	@.venv/bin/python -m tests.bench.bench_programme

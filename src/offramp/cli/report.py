@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Archive, read_findings, read_joint, read_rules, report
+from offramp.desk import Archive, read_findings, read_joint, read_published, read_rules, report
 from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.store import Tally
@@ -23,7 +23,9 @@ def write_report(
     """Write the report of a survey in a language."""
     findings, joint = read_findings(content, survey), read_joint(content, survey)
     rules, bodies = read_rules(content, survey), archive.bodies(survey.slug)
-    write_page(report(survey, bodies, totals, findings, tag, rules=rules, joint=joint), output)
+    published = read_published(content, survey.slug, findings)
+    page = report(survey, bodies, totals, findings, tag, rules=rules, joint=joint, published=published)
+    write_page(page, output)
 
 
 def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:

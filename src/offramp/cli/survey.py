@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from offramp.cli import exchange, messages
-from offramp.desk import read_findings, read_joint
+from offramp.desk import read_findings, read_joint, read_published
 from offramp.errors import Problem, Refusal, refuse
 from offramp.survey import Survey, difference, read_surveys, read_version
 
@@ -42,7 +42,9 @@ def check(content: Content = Path("content")) -> None:
     problems: list[Problem] = []
     for version in versions:
         try:
-            read_findings(content, version)
+            findings = read_findings(content, version)
+            if version is surveys.get(version.slug):
+                read_published(content, version.slug, findings)
         except Refusal as refusal:
             problems += refusal.problems
         try:

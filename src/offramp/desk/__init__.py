@@ -15,6 +15,7 @@ from offramp.desk.intake import pull
 from offramp.desk.joint import read_joint
 from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
+from offramp.desk.published import read_published
 from offramp.desk.report import report
 from offramp.desk.wholefile import write_whole
 
@@ -37,6 +38,7 @@ __all__ = [
     "pull",
     "read_findings",
     "read_joint",
+    "read_published",
     "read_rules",
     "reader",
     "refuse_among_rows",

@@ -23,6 +23,7 @@ from offramp.desk.findings import Finding
 from offramp.desk.joint import NOTHING, Joint
 from offramp.desk.jointpage import JointCounts
 from offramp.desk.pathways import together
+from offramp.desk.published import Beside, Published, beside
 from offramp.desk.sentences import Said, percent, said
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.desk.twofold import Counting, kept, twofold
@@ -97,6 +98,7 @@ class PartView:
 def report(
     survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
     tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
+    published: Sequence[Published] = (),
 ) -> str:  # fmt: skip
     """Return the report as HTML. Refusals: report.mixture, report.language."""
     if tag not in survey.catalogues:
@@ -105,7 +107,7 @@ def report(
     opened = list(bodies)
     responses = join(survey, opened)
     synthetic = _synthetic(opened)
-    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, rules, joint)
+    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, rules, joint, published)
     if len(responses) < law.floor:
         return frame.render()
     known = {version.structure for version in survey.versions}
@@ -125,10 +127,11 @@ class _Frame:
     """One report in the making: the survey in one language, and what may be printed."""
 
     def __init__(
-        self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, rules: Sequence[Rule], joint: Joint
-    ) -> None:
+        self, survey: Survey, texts: Catalogue, law: Law, synthetic: bool, rules: Sequence[Rule], joint: Joint,
+        published: Sequence[Published],
+    ) -> None:  # fmt: skip
         self.survey, self.texts, self.law, self.synthetic = survey, texts, law, synthetic
-        self.rules, self.joint = rules, joint
+        self.rules, self.joint, self.published = rules, joint, published
 
     def filled(
         self,
@@ -138,8 +141,7 @@ class _Frame:
         elsewhere: bool,
     ) -> str:
         """Return the report with its figures."""
-        seen = [tally.period for tally in totals] + [response.context.week for response in responses]
-        weeks = weeks_between(seen)
+        weeks = weeks_between([tally.period for tally in totals] + [each.context.week for each in responses])
         languages = list(dict.fromkeys(
             [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
         ))  # fmt: skip
@@ -148,7 +150,7 @@ class _Frame:
             counting, variables, responses, clean(self.survey, responses, self.rules), self.law.floor
         )
         counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
-        joint = JointCounts(responses, self.joint, variables)
+        joint = JointCounts(responses, self.joint, variables, self.survey)
         tables, before = together(two.tables, joint.tables), together(two.before, joint.tables)
         self.printed: Printed = {**protect(tables, self.law, before), **protect(stage_tables, self.law)}
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
@@ -160,6 +162,7 @@ class _Frame:
             by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
             stages=["Responses in this report", *(["Without flagged"] if two.both else []),
                     *(wording.STAGES[stage.name] for stage in stages)], **self._denominators(stages, weeks),
+            comparison=self._comparison(views, findings),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
             differences=self._differences(), elsewhere=elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
@@ -167,6 +170,10 @@ class _Frame:
                         if self.survey.page(page) is None],
             no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
+
+    def _comparison(self, views: Sequence[PartView], findings: Sequence[Finding]) -> tuple[Beside, ...]:
+        told = {each.id: each for view in views for each in view.findings}
+        return beside(self.published, findings, told)
 
     def _flags(self, counted: Counted) -> dict[str, object]:
         """Return how many responses each rule flags, and what findings are without these."""
