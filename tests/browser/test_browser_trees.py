@@ -42,16 +42,17 @@ PROGRAMME = (
 def words(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
     """Return a pattern of everything that is written in a language, and the first key of each text."""
     tag = Tag(language)
-    known = dict(read_interface(CONTENT / "interface")[tag].texts)
-    for survey in read_surveys(CONTENT).values():
-        known |= survey.catalogues[tag].texts
-    more: dict[str, str] = {}
+    known = [read_interface(CONTENT / "interface")[tag].texts]
+    # Both surveys have texts of the same key, such as the consent's.
+    known += [survey.catalogues[tag].texts for survey in read_surveys(CONTENT).values()]
     if language in spoken():
-        more = dict(read_interface(CONTENT / "programmes" / "interface")[tag].texts)
-        more |= way_on().catalogues[tag].texts
+        known += [
+            read_interface(CONTENT / "programmes" / "interface")[tag].texts,
+            way_on().catalogues[tag].texts,
+        ]
     keys: dict[str, str] = {}
     # What a survey says keeps its key, whatever comes to stand in the programme.
-    for texts in (known, more):
+    for texts in known:
         for key in sorted(texts):
             keys.setdefault(" ".join(texts[key].split()), key)
     written = [text for text in keys if len(text) > 1 and "{" not in text]

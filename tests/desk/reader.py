@@ -148,7 +148,7 @@ def twice(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> li
     known += [
         Constraint((name,), (f"{FLAGGED}{name}",))
         for name in seen.names - half.names
-        if name.split()[0] in ids
+        if name.split()[0] in ids and len(name.split()) == 2
     ]
     known.append(Constraint(("flag Any of these",), (f"{FLAGGED}{N}",)))
     return known
@@ -159,7 +159,9 @@ def constraints(seen: Seen, variables: Sequence[Variable], pages: Sequence[str])
     known: list[Constraint] = []
     known += [Constraint((N,), (name,), 0, ANYTHING) for name in seen.names if name.startswith("marked ")]
     for kind in ("language ", "week ", "last "):
-        known.append(Constraint((N,), tuple(sorted(name for name in seen.names if name.startswith(kind)))))
+        known.append(
+            Constraint((N,), tuple(sorted(n for n in seen.names if n.startswith(kind) and ">" not in n)))
+        )
     for variable in variables:
         q = variable.id
         missing = [f"{q} {code}" for code in dict.fromkeys(LABELS.values()) if f"{q} {code}" in seen.names]

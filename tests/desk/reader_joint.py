@@ -12,17 +12,21 @@ from itertools import pairwise
 import lxml.html
 
 from offramp.desk import wording
-from offramp.desk.codebook import Variable
+from offramp.desk.codebook import Category, Variable
 from offramp.desk.joint import Joint
 from offramp.language import Catalogue
 from offramp.survey import Missing, Response
-from tests.desk.reader import ANYTHING, MARK, Constraint, Seen
+from tests.desk.reader import ANYTHING, MARK, Constraint, N, Seen
+from tests.desk.studies import WEEKS
 
 Variables = Mapping[str, Variable]
+WEEK = Variable("week", "", "", "", "group", tuple(Category(w, frozenset((w,)), name=w) for w in WEEKS), ())
 
 
 def steps(joint: Joint, variables: Variables) -> list[tuple[Variable, Variable]]:
-    return [(variables[a], variables[b]) for way in joint.pathways for a, b in pairwise(way.steps)]
+    ways = [(variables[a], variables[b]) for way in joint.pathways for a, b in pairwise(way.steps)]
+    groups = {"week": WEEK, **variables}
+    return ways + [(groups[each.by], variables[q]) for each in joint.crosstabs for q in each.questions]
 
 
 def read_joint_tables(html: str, joint: Joint, variables: Variables, texts: Catalogue, seen: Seen) -> None:
@@ -95,7 +99,7 @@ def joint_truth(responses: Sequence[Response], joint: Joint, variables: Variable
 
 
 def _given(response: Response, variable: Variable) -> list[str]:
-    codes = response.codes[variable.id]
+    codes = (response.context.week,) if variable is WEEK else response.codes[variable.id]
     if isinstance(codes, Missing):
         return []
     return [category.id for category in variable.categories if category.codes & set(codes)]
@@ -117,7 +121,8 @@ def joint_constraints(joint: Joint, variables: Variables) -> list[Constraint]:
             column = _cell(name, "", end)
             known += _covered(column, [_cell(name, start, end) for start in starts], one.multiple)
             known.append(Constraint((f"{other.id} {end}",), (column,), 0, ANYTHING))
-        known += [Constraint((f"{q.id} base",), (_cell(name, "", ""),), 0, ANYTHING) for q in (one, other)]
+        bases = (N if one is WEEK else f"{one.id} base", f"{other.id} base")
+        known += [Constraint((base,), (_cell(name, "", ""),), 0, ANYTHING) for base in bases]
     for compared in joint.halves:
         own = f"{compared.before} and {compared.after}"
         high = tuple(f"{compared.after} {code}" for code in sorted(compared.high))

@@ -11,13 +11,14 @@ import lxml.html
 import pytest
 from starlette.testclient import TestClient
 
-from offramp.desk import Desk, alone, dummy, open_all, pull, read_findings, reader, report
+from offramp.desk import Desk, alone, dummy, exact, open_all, pull, read_findings, reader, report
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
 from offramp.desk.rates import WORDS, Rates
+from offramp.exchange import MISSING, Column
 from offramp.sealing import response_id
-from offramp.survey import Body, Survey
-from offramp.survey.answers import Answer
+from offramp.survey import Body, Missing, Survey, join
+from offramp.survey.answers import Answer, Chosen, ChosenMany, Number
 from offramp.survey.definition import QuestionId
 from offramp.survey.form import forget_field, read_page
 from offramp.survey.receipt import read_receipt
@@ -128,6 +129,46 @@ def test_nothing_is_left_of_what_was_deleted(played: Played):
     deleted = [record for record in played.records if record.outcome == "deleted"]
     assert deleted
     assert all(played.bodies(record) == [] for record in deleted)
+
+
+def test_exact_rows_have_every_answer_that_was_sent(played: Played):
+    survey = played.place.survey
+    rows = exact(survey, played.archive.bodies(survey.slug))
+    places = {response: place for place, response in enumerate(rows.cells["response"])}
+    # What was answered on a page that the path left afterwards is in no row.
+    left = {each.context.response: each.off_path for each in join(survey, played.archive.bodies(survey.slug))}
+    compared = 0
+    for record in played.records:
+        secret = read_receipt(record.receipt) if record.posted else None
+        new = played.archive.id_of(response_id(secret, survey.slug)) if secret else ""
+        if not record.posted or record.outcome == "deleted":
+            assert new not in places
+            continue
+        sent = [understood(survey, posted) for posted in record.last.values()]
+        answers = {question: answer for page in sent for question, answer in page.items()}
+        for column in rows.columns:
+            cell = rows.cells[column.name][places[new]]
+            if column.question.id in left[new]:
+                assert cell < 0
+            elif column.question.id in answers:
+                assert cell == meant(column, answers[column.question.id])
+                compared += 1
+    assert compared > 40 * RESPONSES
+
+
+def meant(column: Column, answer: Answer) -> int:
+    """Return the number that stands for an answer."""
+    match answer:
+        case Missing():
+            return MISSING[answer]
+        case Chosen(option):
+            return [each.id for each in column.question.options].index(option) + 1
+        case ChosenMany(options):
+            return int(column.option is not None and column.option.id in options)
+        case Number(number):
+            return number
+        case _:
+            return 1
 
 
 def test_totals_count_what_the_respondents_did(played: Played):

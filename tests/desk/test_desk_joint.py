@@ -13,7 +13,7 @@ import pytest
 
 from offramp.desk import read_joint, report
 from offramp.desk.codebook import codebook
-from offramp.desk.joint import NOTHING, Joint, Pathway
+from offramp.desk.joint import NOTHING, Crosstab, Joint, Pathway
 from offramp.errors import Refusal
 from offramp.language import SOURCE
 from offramp.survey import join
@@ -24,7 +24,11 @@ from tests.desk.test_desk_attack import SIZES, TEMPERS, crowd, rules, survey, tr
 from tests.questionnaires import FULL, read
 
 TEA = Joint(
-    (Pathway("tea", "Tea", ("likes_tea", "which", "shop")), Pathway("out", "Out", ("which", "place")))
+    (Pathway("tea", "Tea", ("likes_tea", "which", "shop")), Pathway("out", "Out", ("which", "place"))),
+    crosstabs=(
+        Crosstab("weeks", "Weeks", "week", ("which", "strength")),
+        Crosstab("x", "X", "shop", ("likes_tea",)),
+    ),
 )
 
 
@@ -89,7 +93,10 @@ def test_each_printed_row_is_the_direct_count_rounded_and_its_share_is_of_its_ro
         of = group.xpath("string(./tr[1]/td[1])")
         for row in group.xpath("./tr[td[2]][position() > 1]"):
             n, share = (cell.text_content() for cell in row[1:])
-            assert share == f"{int(100 * int(n) / int(of) + 0.5)}\N{NO-BREAK SPACE}%"
+            # A count can be told where the one that it is a share of cannot.
+            assert share == (
+                "[c]" if of == "[c]" else f"{int(100 * int(n) / int(of) + 0.5)}\N{NO-BREAK SPACE}%"
+            )
 
 
 def test_both_halves_stand_side_by_side_and_no_test_joins_them():
@@ -101,6 +108,34 @@ def test_both_halves_stand_side_by_side_and_no_test_joins_them():
     assert "nothing here says what these questions do" in tree.text_content().replace("\n", " ").replace(
         "  ", " "
     )
+
+
+def test_weeks_can_be_put_together_and_versions_arms_and_languages_have_names(tmp_path: Path):
+    folder, definition = tmp_path / "surveys" / "tiny", read(FULL)
+    folder.mkdir(parents=True)
+    others = "".join(
+        CROSSTAB.replace('"x"', f'"{by}"').replace("week", by) for by in ("language", "version", "arm")
+    )
+    (folder / "joint.toml").write_text(RANGES + others, encoding="utf-8")
+    study = bodies(definition, 4, 400)
+    tree = lxml.html.document_fromstring(
+        report(definition, study, {}, (), joint=read_joint(tmp_path, definition))
+    )
+    read_of = {
+        head.get("id"): {row[0].text_content(): row[1].text_content()
+                         for row in head.xpath("./following::table[1]/tbody/tr[@class='all']")}
+        for head in tree.xpath("//h2[@id='crosstabs']/following::h3[starts-with(@id, 'x-')]")
+    }  # fmt: skip
+    answered = [r for r in join(definition, study) if isinstance(r.codes["which"], tuple)]  # type: ignore[index]
+    first = sum(r.context.week != "2026-W48" for r in answered)
+    expected = {"2026-W46 to 2026-W47": first, "2026-W48 to 2026-W50": len(answered) - first}
+    found = read_of["x-x"]
+    printed = {name: n for name in expected if (n := found[name]) != "[c]"}
+    assert printed
+    assert printed.items() <= {name: f"{(n + 2) // 5 * 5}" for name, n in expected.items()}.items()
+    assert [set(read_of[f"x-{by}"]) for by in ("language", "version", "arm")] == [
+        {"All of them", "English"}, {"All of them", "1"}, {"All of them", "no message"},
+    ]  # fmt: skip
 
 
 def test_a_small_study_shows_nothing_of_it():
@@ -115,6 +150,8 @@ def test_a_survey_that_declares_nothing_has_none_of_it(tmp_path: Path):
 
 
 PATHWAY = '[[pathway]]\nid = "a"\ntitle = "A"\nsteps = ["likes_tea", "which"]\n'
+CROSSTAB = '[[crosstab]]\nid = "x"\ntitle = "X"\nby = "week"\nquestions = ["which"]\n'
+RANGES = CROSSTAB + 'ranges = ["2026-W46 2026-W47", "2026-W48 2026-W50"]\n'
 HALVES = '[[halves]]\nid = "h"\ntitle = "H"\nbefore = "{}"\nafter = "{}"\nlow = {}\nhigh = {}\n'
 
 
@@ -126,6 +163,13 @@ HALVES = '[[halves]]\nid = "h"\ntitle = "H"\nbefore = "{}"\nafter = "{}"\nlow = 
         (PATHWAY.replace("which", "likes_tea"), "joint.steps"),
         (PATHWAY.replace("which", "cups"), "joint.unknown_question"),
         (PATHWAY.replace("which", "milk"), "joint.unknown_question"),
+        (CROSSTAB.replace("week", "cups"), "joint.by"),
+        (CROSSTAB.replace("week", "which"), "joint.steps"),
+        (CROSSTAB.replace('"which"', ""), "joint.steps"),
+        (CROSSTAB.replace('"which"', '"milk"'), "joint.unknown_question"),
+        (RANGES.replace("W50", "W47"), "joint.ranges"),
+        (RANGES.replace('"week"', '"language"'), "joint.ranges"),
+        (RANGES.replace("2026-W46 ", ""), "joint.ranges"),
         (HALVES.format("strength", "cups", 1, 2), "joint.ratings"),
         (HALVES.format("strength", "strength", 1, 2), "joint.not_drawn"),
     ],

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from offramp.language import Tag
 from offramp.programme import Programme, StepKind, read_codes, read_programmes
 from offramp.sealing import Binding, unseal
 from offramp.survey import QuestionId, join, read_body
+from offramp.web.guide import read_guides
 from offramp.web.pages import PROGRAMME_BYTES
 from tests.web.installation import CONTENT, SERVICE, Installation
 from tests.web.participant import Participant
@@ -245,3 +248,17 @@ def test_closing_takes_the_key_out_of_the_page(client: TestClient) -> None:
     person = begun(client).go("stakes").press("close")
     assert not person.journal
     assert "closed" in person.title
+
+
+@pytest.mark.parametrize(("drafts", "shown"), [((), ()), (("es",), ("es",)), (("en", "es"), ("en", "es"))])
+def test_a_live_server_shows_no_text_that_nobody_has_signed_unless_it_is_named(
+    place: Installation, drafts: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    live = replace(place.settings, demonstration=False, drafts=tuple(map(Tag, drafts)))
+    offered = (Tag("en"), Tag("es"), Tag("fi"))
+    found = read_guides(live, offered).of
+    assert (found["way-on"].tags if found else ()) == shown
+
+
+def test_without_a_pepper_nobody_is_invited_to_begin(place: Installation) -> None:
+    assert read_guides(replace(place.settings, pepper=None), (Tag("en"),)).of == {}

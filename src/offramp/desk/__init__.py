@@ -16,6 +16,7 @@ from offramp.desk.intake import pull
 from offramp.desk.joint import read_joint
 from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
+from offramp.desk.parcel import take_parcel, write_parcel
 from offramp.desk.published import read_published
 from offramp.desk.report import report
 from offramp.desk.wholefile import write_whole
@@ -51,5 +52,7 @@ __all__ = [
     "shortlabels",
     "spss",
     "stata",
+    "take_parcel",
+    "write_parcel",
     "write_whole",
 ]

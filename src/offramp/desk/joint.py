@@ -6,6 +6,7 @@ names only questions that its survey has, and of a kind that can be crossed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from offramp.survey import Survey
 from offramp.tables import Table, read_toml
 
 _CHOICES = ("single", "multiple")
+_WEEK = re.compile(r"\d{4}-W\d\d")
+GROUPS = ("language", "week", "version", "arm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,23 @@ class Halves:
 
 
 @dataclass(frozen=True, slots=True)
+class Crosstab:
+    """Questions by language, week, version, arm, or by another question; `ranges` are first and last weeks."""
+
+    id: str
+    title: str
+    by: str
+    questions: tuple[str, ...]
+    ranges: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Joint:
     """All that a survey looks at together; nothing where it declares nothing."""
 
     pathways: tuple[Pathway, ...] = ()
     halves: tuple[Halves, ...] = ()
+    crosstabs: tuple[Crosstab, ...] = ()
 
 
 NOTHING = Joint()
@@ -61,13 +76,14 @@ def read_joint(content: Path, survey: Survey) -> Joint:
     root = Table(read_toml(path), f"{path.parent.name}/{path.name}", problems)
     pathways = tuple(_pathway(table, variables) for table in root.tables("pathway", "pathway"))
     halves = tuple(_halves(table, variables) for table in root.tables("halves", "halves"))
+    crosstabs = tuple(_crosstab(table, variables) for table in root.tables("crosstab", "crosstab"))
     root.finish()
-    ids = [*(pathway.id for pathway in pathways), *(pair.id for pair in halves)]
+    ids = [*(way.id for way in pathways), *(pair.id for pair in halves), *(each.id for each in crosstabs)]
     for twice in sorted({identity for identity in ids if ids.count(identity) > 1}):
         root.fault("joint.duplicate", f"The id “{twice}” is used twice.", "Please rename one of the two.")
     if problems:
         raise Refusal(problems)
-    return Joint(pathways, halves)
+    return Joint(pathways, halves, crosstabs)
 
 
 def _pathway(table: Table, variables: Mapping[str, Variable]) -> Pathway:
@@ -98,3 +114,31 @@ def _halves(table: Table, variables: Mapping[str, Variable]) -> Halves:
         table.fault("joint.high", "Low to high is nothing or all of the scale, or goes beyond it.",
                     "Please name some of its numbers.")  # fmt: skip
     return halves
+
+
+def _crosstab(table: Table, variables: Mapping[str, Variable]) -> Crosstab:
+    ranges = tuple(table.texts("ranges"))
+    crosstab = Crosstab(
+        table.text("id"), table.text("title"), table.text("by"), table.texts("questions"),
+        tuple((each.partition(" ")[0], each.partition(" ")[2]) for each in ranges),
+    )  # fmt: skip
+    table.finish()
+    if crosstab.by not in GROUPS and (
+        crosstab.by not in variables or variables[crosstab.by].kind not in _CHOICES
+    ):
+        table.fault("joint.by", f"“{crosstab.by}” is no single or multiple choice of this survey.",
+                    f"Please name one, or one of: {', '.join(GROUPS)}.")  # fmt: skip
+    if not crosstab.questions or len({*crosstab.questions, crosstab.by}) <= len(crosstab.questions):
+        table.fault("joint.steps", "A cross-tabulation needs questions, each once and none by itself.",
+                    "Please name each question once.")  # fmt: skip
+    for name in crosstab.questions:
+        if name not in variables or variables[name].kind == "text":
+            table.fault("joint.unknown_question", f"“{name}” is no closed question of this survey.",
+                        "Please correct its name, or leave it out.")  # fmt: skip
+    edges = [week for each in crosstab.ranges for week in each]
+    if edges and (
+        crosstab.by != "week" or edges != sorted(set(edges)) or not all(map(_WEEK.fullmatch, edges))
+    ):
+        table.fault("joint.ranges", "Ranges are of weeks, one after another.",
+                    "Please write each as two weeks, such as “2026-W40 2026-W44”, and by = “week”.")  # fmt: skip
+    return crosstab

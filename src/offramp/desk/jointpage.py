@@ -7,18 +7,19 @@ The invariant: an answer whose counts are all suppressed is named as such, and n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.codebook import Category, Variable
+from offramp.desk.crosstabs import LABELS, Laid, count_crosstabs
 from offramp.desk.disclose import Printed, Tables
 from offramp.desk.halves import Compared, count_halves
 from offramp.desk.joint import Joint
 from offramp.desk.pathways import Crossing, Sets, Way, count_pathways
 from offramp.desk.sentences import percent
 from offramp.language import Catalogue
-from offramp.survey import Response
+from offramp.survey import Response, Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,19 @@ class HalvesView:
 class JointCounts:
     """All that is counted together in one study."""
 
-    def __init__(self, responses: Sequence[Response], joint: Joint, variables: Sequence[Variable]) -> None:
+    def __init__(
+        self, responses: Sequence[Response], joint: Joint, variables: Sequence[Variable], survey: Survey
+    ) -> None:
         sets, self.variables = Sets(responses), {variable.id: variable for variable in variables}
         self.ways = count_pathways(sets, joint.pathways, self.variables)
         self.halves = count_halves(sets, joint.halves, self.variables)
+        self.crosstabs = count_crosstabs(sets, joint.crosstabs, self.variables, responses, survey)
         self.tables: Tables = sets.tables()
 
     def views(self, printed: Printed, texts: Catalogue) -> dict[str, object]:
-        """Return what is shown: pathways, and comparisons of halves."""
+        """Return what is shown: pathways, cross-tabulations, and comparisons of halves."""
         return {
+            "crosstabs": tuple(_laid(each, printed, texts) for each in self.crosstabs),
             "ways": tuple(_way(way, printed, texts) for way in self.ways),
             "halves": tuple(_halves(each, self.variables[each.halves.after], printed, texts) for each in self.halves),
         }  # fmt: skip
@@ -92,6 +97,13 @@ class JointCounts:
 def _way(way: Way, printed: Printed, texts: Catalogue) -> WayView:
     crossings = tuple(_crossing(crossing, printed, texts) for crossing in way.crossings)
     return WayView(way.pathway.id, way.pathway.title, crossings)
+
+
+def _laid(laid: Laid, printed: Printed, texts: Catalogue) -> WayView:
+    crossings = tuple(_crossing(crossing, printed, texts) for crossing in laid.crossings)
+    if laid.crosstab.by in LABELS:
+        crossings = tuple(replace(each, one=(LABELS[laid.crosstab.by], False)) for each in crossings)
+    return WayView(laid.crosstab.id, laid.crosstab.title, crossings)
 
 
 def _crossing(crossing: Crossing, printed: Printed, texts: Catalogue) -> CrossingView:

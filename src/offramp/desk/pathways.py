@@ -51,6 +51,11 @@ class Sets:
                 for code in (codes.value,) if isinstance(codes, Missing) else codes:
                     self.bits[question, code] = self.bits.get((question, code), 0) | 1 << place
 
+    def note_codes(self, subject: str, codes: Sequence[str]) -> None:
+        """Take in what each response has once, in the order of the responses."""
+        for place, code in enumerate(codes):
+            self.bits[subject, code] = self.bits.get((subject, code), 0) | 1 << place
+
     def of(self, question: str, codes: Iterable[str]) -> int:
         """Return which responses have any of these codes."""
         union = 0
@@ -108,12 +113,13 @@ def count_pathways(
 ) -> tuple[Way, ...]:
     """Count each step of each pathway together with the next."""
     return tuple(
-        Way(pathway, tuple(_cross(sets, variables[one], variables[other]) for one, other in pairwise(pathway.steps)))
+        Way(pathway, tuple(cross(sets, variables[one], variables[other]) for one, other in pairwise(pathway.steps)))
         for pathway in pathways
     )  # fmt: skip
 
 
-def _cross(sets: Sets, one: Variable, other: Variable) -> Crossing:
+def cross(sets: Sets, one: Variable, other: Variable) -> Crossing:
+    """Count two variables together, and state every sum that joins these counts."""
     subject = f"{one.id} > {other.id}"
     first, second = sets.of(one.id, one.codes), sets.of(other.id, other.codes)
     base = sets.note(Cell(subject), first & second, show=True)
