@@ -33,6 +33,8 @@ from offramp.desk import (
     reader,
     refuse_among_rows,
     shared,
+    take_parcel,
+    write_parcel,
 )
 from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
@@ -83,6 +85,10 @@ def pull_command(
     now: Annotated[
         bool, typer.Option("--now", help="Demonstration only: do not wait for the week to end.")
     ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Also write all of the inbox as one file, for a desk that is never online."),
+    ] = None,
 ) -> None:
     """Fetch the sealed envelopes of completed weeks into the inbox."""
     home = Desk(desk)
@@ -90,14 +96,20 @@ def pull_command(
     with _post(url) as post, _inbox(home) as inbox, _spinner("envelopes") as arrived:
         pulled = pull(post, keys, inbox, home.server(), now, arrived)
         home.remember(pulled.server)
+        carried = write_parcel(to, pulled.server, inbox) if to else 0
     print(
         f"{pulled.envelopes:,} envelopes and {pulled.tombstones:,} tombstones from “{pulled.server.service}”."
     )
+    if to:
+        print(f"{to} is written: {carried:,} envelopes, still sealed.")
 
 
 @app.command("open")
 def open_command(
     desk: Folder,
+    parcel: Annotated[
+        Path | None, typer.Argument(help="A file that “pull --to” wrote on another machine.")
+    ] = None,
     content: Content = _CONTENT,
     processes: Annotated[
         int | None,
@@ -106,8 +118,11 @@ def open_command(
 ) -> None:
     """Open what is new in the inbox, each envelope once, into the sealed archive. May be broken off at any time."""
     home = Desk(desk)
-    keys, surveys, server = _unlock(home), read_every(content), home.server()
-    if server is None:
+    keys, surveys = _unlock(home), read_every(content)
+    if parcel:
+        with _inbox(home) as inbox:
+            home.remember(take_parcel(parcel, inbox, home.server()).server)
+    if (server := home.server()) is None:
         raise refuse(
             "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
         )

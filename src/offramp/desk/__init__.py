@@ -1,6 +1,7 @@
 """The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
 from offramp.desk import armspage, dummy, rowfiles, shortlabels, spss, stata
+from offramp.desk.adherence import Stretch, programme_report
 from offramp.desk.analysis import analysis
 from offramp.desk.apart import folder_apart, public_id, refuse_among_rows
 from offramp.desk.archive import Archive
@@ -15,6 +16,7 @@ from offramp.desk.intake import pull
 from offramp.desk.joint import read_joint
 from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
+from offramp.desk.parcel import take_parcel, write_parcel
 from offramp.desk.published import read_published
 from offramp.desk.report import report
 from offramp.desk.wholefile import write_whole
@@ -24,6 +26,7 @@ __all__ = [
     "Described",
     "Desk",
     "Exact",
+    "Stretch",
     "alone",
     "analysis",
     "arms_report",
@@ -34,6 +37,7 @@ __all__ = [
     "folder_apart",
     "marked",
     "open_all",
+    "programme_report",
     "public_id",
     "pull",
     "read_findings",
@@ -48,5 +52,7 @@ __all__ = [
     "shortlabels",
     "spss",
     "stata",
+    "take_parcel",
+    "write_parcel",
     "write_whole",
 ]

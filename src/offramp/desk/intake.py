@@ -81,7 +81,7 @@ class _Line:
             )
         return server, challenge
 
-    def batch(self, after: str) -> _Batch:
+    def batch(self, after: str) -> Batch:
         """Return the batch that follows a key, the first without one."""
         try:
             answer = self._pull(after)
@@ -90,7 +90,7 @@ class _Line:
                 raise
             self.known, (self.server, self.challenge) = self.server, self._greet()
             answer = self._pull(after)
-        return _batch(answer, after)
+        return read_batch(answer, after)
 
     def _pull(self, after: str) -> Json:
         signature = self.keys.sign(
@@ -117,14 +117,16 @@ def _nonsense(path: str) -> Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class Batch:
+    """One page of a pull; `next` is the key that the following one begins after."""
+
     envelopes: list[Envelope]
     tombstones: list[PageKey]
     totals: dict[Tally, int]
     next: str
 
 
-def _batch(answer: Json, after: str = "") -> _Batch:
+def read_batch(answer: Json, after: str = "") -> Batch:
     """Return one page of a pull, each of its values checked. Refusal pull.protocol."""
     try:
         totals = {
@@ -136,7 +138,7 @@ def _batch(answer: Json, after: str = "") -> _Batch:
         following = _key(answer["next"]).hex() if answer["next"] else ""
         if following and following <= after:
             raise ValueError("the pages of a pull do not go forward")
-        return _Batch([_envelope(e) for e in answer["envelopes"]], [_key(k) for k in answer["tombstones"]],
+        return Batch([_envelope(e) for e in answer["envelopes"]], [_key(k) for k in answer["tombstones"]],
                       totals, following)  # fmt: skip
     except (KeyError, TypeError, ValueError):
         raise _nonsense(PULL) from None

@@ -9,18 +9,27 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 FOR_OWNER, FOR_ALL = 0o600, 0o644
 
 
 def write_whole(path: Path, data: bytes, mode: int = FOR_OWNER) -> None:
     """Write a whole file, or leave the old one as it was."""
+    with writing_whole(path, mode) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def writing_whole(path: Path, mode: int = FOR_OWNER) -> Iterator[BinaryIO]:
+    """Yield a file to write to, which takes the place of the old one when all is written."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(mode)
