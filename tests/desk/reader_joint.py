@@ -14,18 +14,30 @@ import lxml.html
 from offramp.desk import wording
 from offramp.desk.codebook import Category, Variable
 from offramp.desk.joint import Joint
-from offramp.language import Catalogue
+from offramp.language import LANGUAGES, Catalogue
 from offramp.survey import Missing, Response
 from tests.desk.reader import ANYTHING, MARK, Constraint, N, Seen
 from tests.desk.studies import WEEKS
 
 Variables = Mapping[str, Variable]
-WEEK = Variable("week", "", "", "", "group", tuple(Category(w, frozenset((w,)), name=w) for w in WEEKS), ())
+
+
+def _groups(subject: str, names: Mapping[str, str]) -> Variable:
+    groups = tuple(Category(code or "none", frozenset((code,)), name=name) for code, name in names.items())
+    return Variable(subject, "", "", "", "group", groups, ())
+
+
+# What is no question: who was counted when, in which language, and after which message (made-up ones met none).
+GROUPS = {
+    "week": _groups("week", {week: week for week in WEEKS}),
+    "language": _groups("language", {tag: tongue.name for tag, tongue in LANGUAGES.items()}),
+    "arm": _groups("arm", {"": "no message"}),
+}
 
 
 def steps(joint: Joint, variables: Variables) -> list[tuple[Variable, Variable]]:
     ways = [(variables[a], variables[b]) for way in joint.pathways for a, b in pairwise(way.steps)]
-    groups = {"week": WEEK, **variables}
+    groups = {**GROUPS, **variables}
     return ways + [(groups[each.by], variables[q]) for each in joint.crosstabs for q in each.questions]
 
 
@@ -99,7 +111,8 @@ def joint_truth(responses: Sequence[Response], joint: Joint, variables: Variable
 
 
 def _given(response: Response, variable: Variable) -> list[str]:
-    codes = (response.context.week,) if variable is WEEK else response.codes[variable.id]
+    group = variable.kind == "group"
+    codes = (getattr(response.context, variable.id),) if group else response.codes[variable.id]
     if isinstance(codes, Missing):
         return []
     return [category.id for category in variable.categories if category.codes & set(codes)]
@@ -116,12 +129,14 @@ def joint_constraints(joint: Joint, variables: Variables) -> list[Constraint]:
         for start in starts:
             row = _cell(name, start, "")
             known += _covered(row, [_cell(name, start, end) for end in ends], other.multiple)
-            known.append(Constraint((f"{one.id} {start}",), (row,), 0, ANYTHING))
+            if one.id != "arm":
+                # How many came after which message stands nowhere else.
+                known.append(Constraint((f"{one.id} {start}",), (row,), 0, ANYTHING))
         for end in ends:
             column = _cell(name, "", end)
             known += _covered(column, [_cell(name, start, end) for start in starts], one.multiple)
             known.append(Constraint((f"{other.id} {end}",), (column,), 0, ANYTHING))
-        bases = (N if one is WEEK else f"{one.id} base", f"{other.id} base")
+        bases = (N if one.kind == "group" else f"{one.id} base", f"{other.id} base")
         known += [Constraint((base,), (_cell(name, "", ""),), 0, ANYTHING) for base in bases]
     for compared in joint.halves:
         own = f"{compared.before} and {compared.after}"

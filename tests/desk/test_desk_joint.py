@@ -56,7 +56,7 @@ def studies(name: str, temper: int, how_many: int) -> Iterator[tuple[Seen, Count
 @pytest.mark.parametrize(
     ("name", "how_many"),
     [("tiny", 3), pytest.param("tiny", 100, marks=pytest.mark.full),
-     pytest.param("help-us", 25, marks=pytest.mark.full)],
+     pytest.param("help-us", 10, marks=pytest.mark.full)],
 )  # fmt: skip
 def test_no_small_count_can_be_worked_out_from_questions_that_stand_together(
     name: str, how_many: int, temper: int
