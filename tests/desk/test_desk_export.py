@@ -354,6 +354,10 @@ def test_nothing_public_is_written_near_rows(bench: Bench) -> None:
         assert code(bench.report(near)) == "export.rows_here"
         assert code(bench.run("arms", "-o", str(near))) == "export.rows_here"
         assert not near.exists()
+    studies = bench.folder / "studies.csv"
+    studies.write_text("study,yi,vi\na,0.1,0.1\nb,0.2,0.1\n")
+    pooled = CliRunner().invoke(app, ["desk", "meta", str(studies), "-o", str(bench.rows)])
+    assert code(pooled) == "export.rows_here"
     assert bench.report(bench.folder / "elsewhere" / "out" / "report.html").exit_code == 0
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from offramp import __version__
 from offramp.cli import (
+    adherence,
     desk,
     doctor,
     dummy,
@@ -33,6 +34,7 @@ app = typer.Typer(
     help="Offramp: a way out, put in front of somebody who searches for child sexual abuse material.",
 )  # fmt: skip
 desk.app.command("meta")(meta.meta)
+desk.app.command("programme")(adherence.programme)
 desk.app.command("export")(rows.export)
 app.add_typer(desk.app, name="desk")
 app.add_typer(dummy.app, name="dummy")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from offramp.desk import analysis, write_whole
+from offramp.desk import analysis, refuse_among_rows, write_whole
 from offramp.errors import refuse
 
 
@@ -64,6 +64,8 @@ def meta(
 
 
 def _write(folder: Path, pages: Mapping[str, Callable[[Any], str]], found: object) -> None:
+    for name in pages:
+        refuse_among_rows(folder / name)
     try:
         for name, page in pages.items():
             write_whole(folder / name, str(page(found)).encode(), 0o644)

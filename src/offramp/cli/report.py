@@ -20,7 +20,11 @@ from offramp.survey import Survey
 def write_report(
     content: Path, archive: Archive, survey: Survey, totals: Mapping[Tally, int], tag: Tag, output: Path
 ) -> None:
-    """Write the report of a survey in a language."""
+    """Write the report of a survey in a language. Refusal report.check_in."""
+    if not (content / "surveys" / survey.slug).exists():
+        # Two reports that suppress apart from each other could be subtracted from one another.
+        raise refuse("report.check_in", "report", f"“{survey.slug}” are the check-ins of a programme.",
+                     "Please use “offramp desk programme”, which reports them.")  # fmt: skip
     findings, joint = read_findings(content, survey), read_joint(content, survey)
     rules, bodies = read_rules(content, survey), archive.bodies(survey.slug)
     published = read_published(content, survey.slug, findings)

@@ -1,6 +1,7 @@
 """The desk: from sealed envelopes to figures that may leave, on the researchers' own machine."""
 
 from offramp.desk import armspage, dummy, rowfiles, shortlabels, spss, stata
+from offramp.desk.adherence import Stretch, programme_report
 from offramp.desk.analysis import analysis
 from offramp.desk.apart import folder_apart, public_id, refuse_among_rows
 from offramp.desk.archive import Archive
@@ -25,6 +26,7 @@ __all__ = [
     "Described",
     "Desk",
     "Exact",
+    "Stretch",
     "alone",
     "analysis",
     "arms_report",
@@ -35,6 +37,7 @@ __all__ = [
     "folder_apart",
     "marked",
     "open_all",
+    "programme_report",
     "public_id",
     "pull",
     "read_findings",
