@@ -121,7 +121,7 @@ class _Sheet:
     """The counts as they are gathered: each cell as a set of responses, and the sums between cells."""
 
     def __init__(self, n: int, members: Members) -> None:
-        self.bits = {key: _bits(places, n) for key, places in members.items()}
+        self.bits = {key: bits_of(places, n) for key, places in members.items()}
         self.sets: dict[Cell, int] = {}
         self.shown: set[Cell] = set()
         self.spare: set[Cell] = set()
@@ -179,7 +179,8 @@ class _Sheet:
         return Tables(counts, frozenset(self.shown), sums, frozenset(self.spare), kept)
 
 
-def _bits(places: Iterable[int], n: int) -> int:
+def bits_of(places: Iterable[int], n: int) -> int:
+    """Return places among n as the bits of one number."""
     row = bytearray(n // 8 + 1)
     for place in places:
         row[place >> 3] |= 1 << (place & 7)

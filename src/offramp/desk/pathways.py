@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from offramp.desk.attack import Cell, Sum
 from offramp.desk.codebook import Variable
+from offramp.desk.count import bits_of
 from offramp.desk.disclose import Tables
 from offramp.desk.joint import Pathway
 from offramp.survey import Missing, Response
@@ -46,15 +47,24 @@ class Sets:
         self.shown: list[Cell] = []
         self.sums: dict[tuple[Cell, frozenset[Cell]], Sum] = {}
         self.bits: dict[tuple[str, str], int] = {}
+        self.n = len(responses)
+        members: dict[tuple[str, str], list[int]] = {}
         for place, response in enumerate(responses):
             for question, codes in response.codes.items():
                 for code in (codes.value,) if isinstance(codes, Missing) else codes:
-                    self.bits[question, code] = self.bits.get((question, code), 0) | 1 << place
+                    members.setdefault((question, code), []).append(place)
+        self._take(members)
 
     def note_codes(self, subject: str, codes: Sequence[str]) -> None:
         """Take in what each response has once, in the order of the responses."""
+        members: dict[tuple[str, str], list[int]] = {}
         for place, code in enumerate(codes):
-            self.bits[subject, code] = self.bits.get((subject, code), 0) | 1 << place
+            members.setdefault((subject, code), []).append(place)
+        self._take(members)
+
+    def _take(self, members: Mapping[tuple[str, str], Iterable[int]]) -> None:
+        # All places of one code at once: a bit put into a long number by itself copies the whole number.
+        self.bits |= {key: bits_of(places, self.n) for key, places in members.items()}
 
     def of(self, question: str, codes: Iterable[str]) -> int:
         """Return which responses have any of these codes."""
