@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -13,11 +15,11 @@ from starlette.testclient import TestClient
 
 from offramp.language import Tag
 from offramp.programme import Programme, StepKind, read_codes, read_programmes
-from offramp.sealing import Binding, unseal
+from offramp.sealing import Binding, locker_from_code, unseal
 from offramp.survey import QuestionId, join, read_body
 from offramp.web.guide import read_guides
 from offramp.web.pages import PROGRAMME_BYTES
-from tests.web.installation import CONTENT, SERVICE, Installation
+from tests.web.installation import CONTENT, PEPPER, SERVICE, Installation
 from tests.web.participant import Participant
 
 
@@ -262,3 +264,44 @@ def test_a_live_server_shows_no_text_that_nobody_has_signed_unless_it_is_named(
 
 def test_without_a_pepper_nobody_is_invited_to_begin(place: Installation) -> None:
     assert read_guides(replace(place.settings, pepper=None), (Tag("en"),)).of == {}
+
+
+def damage(place: Installation, code: str, *rows: str) -> None:
+    """Change one byte in rows of a journal, as a failing disk would."""
+    locker = locker_from_code(read_codes(CONTENT / "codes").read(code), bytes.fromhex(PEPPER))
+    with contextlib.closing(sqlite3.connect(place.settings.database)) as database, database:
+        for row in rows:
+            key = locker.row_key(row)
+            (body,) = database.execute("SELECT body FROM journal WHERE key = ?", (key,)).fetchone()
+            spoilt = body[:-1] + bytes([body[-1] ^ 1])
+            database.execute("UPDATE journal SET body = ? WHERE key = ?", (spoilt, key))
+
+
+def test_a_damaged_journal_says_so_and_goes_on_from_its_last_good_state(
+    client: TestClient, place: Installation
+) -> None:
+    person = begun(client)
+    code = person.code
+    person.go("reasons").write("reasons_keep_gain", "marker-newest").press("save")
+    # The second change lies in head 0, the first one in head 1.
+    damage(place, code, "head/0")
+    back = somebody(client).open().fill("code", code).press("open")
+    assert back.status == 200
+    assert "the newest state of your journal cannot be opened" in back.text
+    assert "There is an earlier state that can be opened" in back.text
+    assert "marker-heron" in back.go("what_leads").text
+    assert "marker-newest" not in back.go("reasons").text
+
+
+def test_a_journal_of_which_nothing_can_be_read_can_be_deleted_with_its_code(
+    client: TestClient, place: Installation
+) -> None:
+    person = begun(client)
+    code = person.code
+    person.go("reasons").write("reasons_keep_gain", "x").press("save")
+    damage(place, code, "head/0", "head/1")
+    back = somebody(client).open().fill("code", code).press("open")
+    assert "Your journal is damaged" in back.title
+    back.press("damaged-delete")
+    assert "Everything is deleted" in back.title
+    assert somebody(client).open().fill("code", code).press("open").status == 404

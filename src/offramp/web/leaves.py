@@ -176,7 +176,7 @@ class Leaves:
         ]
         until = self.keeping.until(visit.programme, journal) if journal else ""
         return self._page(
-            visit, "overview.html", status, note=note or ("damaged/earlier" if journal and journal.damaged else ""),
+            visit, "overview.html", status, note=note, damaged=bool(journal and journal.damaged),
             modules=chapters, coming=coming, sheets=sheets, until=until,
             sitting=bool(journal and not journal.facts.kept), consented=bool(journal and journal.facts.link),
         )  # fmt: skip
