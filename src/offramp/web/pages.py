@@ -41,6 +41,7 @@ MOST_REMEMBERED = 500
 NOTHING: Mapping[str, str] = {}
 # A page of questions is the longest that there is, and needs no more of the style than what stands before this.
 END_OF_QUESTIONS_STYLE = "/* a page of questions ends its style here */"
+START_OF_PROGRAMME_STYLE = "/* only a programme wears what follows */"
 _END = b"</html>"
 # Where a page is filled in. Nobody can guess it, so that nobody can write it into a page.
 _MARK = f"\x01{os.urandom(16).hex()}/{{}}\x01"
@@ -118,7 +119,12 @@ class Pages:
         quick_exit: str,
     ) -> None:
         style = (files("offramp.web") / "static" / "style.css").read_text(encoding="utf-8")
-        self._whole, self._asked = Dress.of(style), Dress.of(style.partition(END_OF_QUESTIONS_STYLE)[0])
+        self._asked, self._whole, self._programme = (
+            Dress.of(part)
+            for part in (
+                style.partition(END_OF_QUESTIONS_STYLE)[0], style.partition(START_OF_PROGRAMME_STYLE)[0], style
+            )
+        )  # fmt: skip
         self.offered = offered
         self._remembered: dict[Hashable, bytes] = {}
         self._words = {tag: Words(interface[tag]) for tag in offered}
@@ -158,6 +164,7 @@ class Pages:
         remember = None if gentle else remember
         # Questions have the least room to spare, so what only a `matrix` wears stands in the rest of the style.
         dress = self._asked if template == "page.html" and not matrix else self._whole
+        dress = self._programme if template.startswith("programme/") else dress
         key = (template, tag, switch, remember, tuple(fill))
         rendered = self._remembered.get(key) if remember is not None else None
         if rendered is None:
