@@ -189,6 +189,6 @@ def test_nothing_that_the_server_has_opens_an_envelope(whole: Whole) -> None:
     server = whole.folder / "server"
     # With its version: four bytes alone come up by chance in one of seventy such databases.
     assert not [path for path in server.rglob("*") if b"OFRK\x01" in path.read_bytes()]
-    assert not list(server.rglob("*.key"))
+    assert {path.name for path in server.rglob("*.key")} == {"pepper.key"}
     seed = whole.desk().unlock("").seed
     assert not [path for path in server.rglob("*") if path.is_file() and seed in path.read_bytes()]

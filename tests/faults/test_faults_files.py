@@ -44,7 +44,7 @@ def test_a_second_server_is_refused_although_it_calls_the_database_by_another_na
     place = live(tmp_path)
     other = tmp_path / "other"
     other.mkdir()
-    for name in ("recipient.txt", "verifier.txt"):
+    for name in ("recipient.txt", "verifier.txt", "pepper.key"):
         (other / name).write_text((place.folder / name).read_text())
     (other / "linked.sqlite").symlink_to(place.folder / "offramp.sqlite")
     config = other / "offramp.toml"

@@ -215,3 +215,12 @@ def test_about_half_are_asked_how_strong_their_wish_is_and_the_others_are_not_dr
     assert 8 <= asked <= 32
     assert codes.count(("7",)) == asked
     assert codes.count(Missing.NOT_DRAWN) == 40 - asked
+
+
+def test_whoever_unticks_what_did_not_go_together_and_goes_back_has_skipped_it(
+    somebody: Somebody, place: Installation
+) -> None:
+    person = somebody().begin().next().next().next({"told_anyone": ["friend", "nobody"]})
+    assert person.seen.status == 422
+    person.tick({"told_anyone": []}).back()
+    assert place.response().codes["told_anyone"] is Missing.SKIPPED

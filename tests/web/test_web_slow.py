@@ -275,7 +275,8 @@ def test_bodies_that_are_never_finished_take_no_memory_for_good(
 
     before, after = rounds(4), rounds(6)
     print(f"after 1,800 more broken bodies of 60 KB: {after - before:+d} KiB")
-    assert after - before < 10_000
+    # 108 MB were sent. What one round holds at once may stay with the allocator; a quarter of it all may not.
+    assert after - before < 27_000
     assert FORM.encode() in body
 
 

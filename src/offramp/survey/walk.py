@@ -15,7 +15,7 @@ from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.sealing import PageKey, Secret, draw_of, page_key, response_id
 from offramp.survey import flow
-from offramp.survey.answers import SEALED
+from offramp.survey.answers import SEALED, Missing
 from offramp.survey.body import Context, answers_body, time_bucket, words_body
 from offramp.survey.definition import Page, PageId, Part, Question, QuestionId, Survey, offer_question
 from offramp.survey.draft import Draft, decode, draft_bytes, encode
@@ -285,6 +285,12 @@ class Walk:
     def _worded(self, page: PageId) -> frozenset[QuestionId]:
         """Return which questions have words as far as this page can know; of a locked page it knows nothing."""
         return self.draft.worded - self._open(page) if self.locked(page) else self.draft.worded
+
+    def disputed(self, page: PageId) -> bool:
+        """Whether something on this page did not go together when it was sent last: no box says so any more."""
+        return any(
+            self.draft.answers.get(q.id) is Missing.INVALID for q in self.survey.page_of[page].questions
+        )
 
     def locked(self, page: PageId) -> bool:
         """Whether this page was saved and its answers are no longer known here, so that they cannot be shown."""

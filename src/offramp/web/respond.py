@@ -168,6 +168,8 @@ class Respondent:
 
     def _untouched(self, walk: Walk, page: PageId, tag: Tag, fields: Fields) -> bool:
         """Whether nothing stood on the page and nothing was entered; whoever unticks what stood there means it."""
+        if walk.disputed(page):
+            return False
         view = walk.show(page, tag)
         # An offer has buttons and nothing to untick.
         return walk.read(page, fields).empty and (view.blank or view.part == "offer")
