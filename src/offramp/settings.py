@@ -86,6 +86,10 @@ class Settings:
     demonstration: bool = False
     pepper: bytes | None = field(default=None, repr=False)
 
+    def may_show(self, tag: Tag, state: State) -> bool:
+        """Tell whether texts of a language that have come so far may be shown: enough, named, or a demonstration."""
+        return self.demonstration or tag in self.drafts or state >= self.state
+
 
 def read_settings(path: Path, environment: Mapping[str, str], demonstration: bool = False) -> Settings:
     """Return the settings in the file and the environment. Refusal: everything missing, unknown or odd."""

@@ -16,11 +16,13 @@ from typer.testing import CliRunner
 from offramp.cli import app
 from offramp.cli.survey import set_aside
 from offramp.errors import Refusal
+from offramp.programme import read_programmes
 from offramp.store import Rolled, Store
 from offramp.turns import hold
 from offramp.web.house import week_of
-from tests.web.installation import Clock, Installation
-from tests.web.live import live
+from tests.web.installation import CONTENT, Clock, Installation
+from tests.web.live import live, study
+from tests.web.participant import Participant
 from tests.web.process import serving
 from tests.web.respondent import Respondent
 from tests.web.test_web_versions import put_up_the_next
@@ -98,7 +100,10 @@ def test_without_a_version_that_was_answered_the_server_does_not_start(place: In
     assert str(refusal).startswith(
         "[content, tea, version 1] This version was answered here, last in 2026-W47, "
     )
-    assert "Please either put it back into surveys/tea/versions/1, or strike it off" in str(refusal)
+    assert (
+        "Please either put it back into versions/1, beside the survey.toml of today, or strike it off"
+        in str(refusal)
+    )
     (place.folder / "elsewhere").rename(aside)
     with place.running() as client:
         person = Respondent(client, place.survey).open_receipt().type_receipt(receipt).press("go", "delete")
@@ -206,3 +211,39 @@ def test_the_roll_is_shared_by_workers_and_survives_a_restart(tmp_path: Path) ->
     with serving(place) as server, server.client() as client:
         Respondent(client, place.survey).begin().next({"drinks_tea": "no"})
     assert [entry.version for entry in roll(place)] == [1, 2]
+
+
+# -- check-ins of a programme -------------------------------------------------------------------------------------
+
+
+def checked_in(folder: Path, content: Path, more: str = "") -> Installation:
+    """Return a live server to which somebody has sent a check-in."""
+    drafts = study() + "[languages]\ndrafts = ['en', 'es']\n" + more
+    place = Installation(folder / "server", demonstration=False, content=content, study=drafts)
+    with place.running() as client:
+        person = Participant(client, read_programmes(content)["way-on"]).open("/check_start")
+        person.rate("urge_start", 5).press("save").press("keep-sitting").press("consent-yes")
+    assert [entry.survey for entry in roll(place)] == ["way-on-check-in"]
+    return place
+
+
+@pytest.mark.full
+def test_a_check_in_that_was_sent_keeps_no_server_of_several_workers_from_starting(tmp_path: Path) -> None:
+    place = checked_in(tmp_path, CONTENT, "[server]\nworkers = 2\n")
+    with serving(place) as server, server.client() as client:
+        assert client.get("/health").status_code == 200
+
+
+def test_an_earlier_version_of_the_check_ins_is_demanded_and_known(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(CONTENT, content)
+    place = checked_in(tmp_path, content)
+    home = content / "programmes" / "way-on" / "check-in"
+    text = (home / "survey.toml").read_text(encoding="utf-8")
+    (home / "survey.toml").write_text(text.replace("version = 1", "version = 2", 1), encoding="utf-8")
+    assert refused(place).codes == ("content.version_gone",)
+    (home / "versions" / "1").mkdir(parents=True)
+    (home / "versions" / "1" / "survey.toml").write_text(text, encoding="utf-8")
+    shutil.copytree(home / "locale", home / "versions" / "1" / "locale")
+    with place.running() as client:
+        assert client.get("/en/p/way-on").status_code == 200

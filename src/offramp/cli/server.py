@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import shutil
@@ -229,6 +230,9 @@ def run(settings: Settings, upgrading: bool = False) -> None:
     if upgrading:
         upgrade_files(settings.database, settings.ledger)
     shared = share(settings, _ticks)
+    # The content is there until the end: it need not be looked through again and again, and workers share its pages.
+    gc.collect()
+    gc.freeze()
     if settings.workers == 1:
         _serve(settings, shared, listen(settings))
         return
@@ -249,7 +253,7 @@ def _settle(settings: Settings, shared: Shared) -> None:
     store = Store.open(settings.database, settings.ledger)
     if not settings.demonstration:
         # Said once, and not by each worker.
-        demand_versions(store.roll(), shared.content.surveys)
+        demand_versions(store.roll(), shared.content.answered)
     try:
         store.close()
     except Unwritten as error:

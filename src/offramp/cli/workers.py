@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
 import os
 import signal
 import socket
@@ -93,8 +92,6 @@ class Crew:
         """Keep all places filled until SIGTERM or SIGINT; `tend` is called now and then. Exits if none can begin."""
         # Waited for in one place, and never handled in the middle of something. They stay blocked after the end.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        gc.collect()
-        gc.freeze()
         try:
             while True:
                 tend()

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from offramp import __version__
 from offramp.desk import wording
 from offramp.desk.attack import Cell, Sum
 from offramp.desk.codebook import Variable, codebook
 from offramp.desk.disclose import HOUSE, Law, Printed, Tables, protect
 from offramp.desk.pathways import Sets
+from offramp.desk.press import printed
 from offramp.desk.sentences import percent
 from offramp.errors import refuse
 from offramp.language import SOURCE
@@ -80,10 +78,8 @@ def programme_report(
     counts = _totals(slug, stretches, totals)
     enough = counts[Cell("programme_begun")] >= law.floor
     courses = _courses(check_in, responses, law) if len(responses) >= law.floor else ((), ())
-    templates = Environment(loader=PackageLoader("offramp.desk"), autoescape=True, undefined=StrictUndefined,
-                            trim_blocks=True, lstrip_blocks=True)  # fmt: skip
-    return templates.get_template("programme.html").render(
-        title=title, slug=slug, law=law, mark=wording.SUPPRESSED, version=__version__, synthetic=True in kinds,
+    return printed("programme.html",
+        title=title, slug=slug, law=law, mark=wording.SUPPRESSED, synthetic=True in kinds,
         stages=_stages(counts, stretches, law) if enough else (), reached=courses[0], courses=courses[1],
     )  # fmt: skip
 

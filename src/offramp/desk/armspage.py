@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from offramp import __version__
 from offramp.desk import wording
 from offramp.desk.arms import ArmsReport, Clicks, Comparison, Part
 from offramp.desk.bursts import RULE
 from offramp.desk.disclose import HOUSE, Law
 from offramp.desk.estimate import LEAST_DAYS, Interval
+from offramp.desk.press import printed
 from offramp.desk.resample import STEP
 from offramp.desk.slots import ALL
 from offramp.language import LANGUAGES, Tag
@@ -48,13 +47,9 @@ def place_name(place: str) -> str:
 
 def as_html(report: ArmsReport, synthetic: bool, law: Law = HOUSE) -> str:
     """Return the page."""
-    templates = Environment(
-        loader=PackageLoader("offramp.desk"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     compared = [arm for arm in report.arms if arm != report.neutral]
-    return templates.get_template("arms.html").render(
-        report=report, synthetic=synthetic, law=law, mark=wording.SUPPRESSED, rule=RULE, version=__version__,
+    return printed("arms.html",
+        report=report, synthetic=synthetic, law=law, mark=wording.SUPPRESSED, rule=RULE,
         targets=[TARGET_NAMES[target] for target in report.targets], least_days=LEAST_DAYS, step=STEP, alpha=ALPHA,
         parts=[
             {

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from offramp import __version__
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.checklist import Checklist
@@ -23,6 +20,7 @@ from offramp.desk.findings import Finding
 from offramp.desk.joint import NOTHING, Joint
 from offramp.desk.jointpage import JointCounts
 from offramp.desk.pathways import together
+from offramp.desk.press import printed
 from offramp.desk.published import Beside, Published, beside
 from offramp.desk.sentences import Said, percent, said
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
@@ -233,16 +231,12 @@ class _Frame:
 
     def render(self, **values: object) -> str:
         """Return the page; without figures it says only that there are too few responses."""
-        templates = Environment(
-            loader=PackageLoader("offramp.desk"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
         language = self.texts.language
-        return templates.get_template("report.html").render(
+        return printed("report.html",
             survey=self.survey, title=self.texts["title"], law=self.law, synthetic=self.synthetic,
             ours=language, enough=bool(values), mark=wording.SUPPRESSED, meanings=wording.MEANINGS,
             offered=[catalogue.language.name for catalogue in self.survey.catalogues.values()],
-            hashes=self.survey.text_hash, state=self.texts.state.name.lower(), version=__version__, **values,
+            hashes=self.survey.text_hash, state=self.texts.state.name.lower(), **values,
         )  # fmt: skip
 
     def _figure(self, cell: Cell, base: Cell | None = None) -> Figure:

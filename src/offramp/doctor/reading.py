@@ -267,6 +267,7 @@ def _content(settings: Settings) -> ContentSeen:
         return ContentSeen(problems)
     kinds = {
         **{f"survey {slug}": survey.catalogues for slug, survey in content.surveys.items()},
+        **{f"programme {slug}": guide.programme.catalogues for slug, guide in content.guides.of.items()},
         "messages": content.messages.catalogues, "help": content.directory.notes, "interface": content.interface,
     }  # fmt: skip
     tags = {tag: None for catalogues in kinds.values() for tag in catalogues}

@@ -27,7 +27,7 @@ from offramp.programme.structure import StructureReader
 from offramp.programme.texts import language_faults, read_texts
 from offramp.programme.tone import read_tone
 from offramp.programme.wording import level_faults, tone_faults
-from offramp.survey import Survey, alike_answers, read_version, unlike_english
+from offramp.survey import Survey, alike_answers, read_newest, unlike_english
 from offramp.tables import Table, read_toml
 
 DEFINITION, CHECK_IN, ADAPTATION, WORDS = "programme.toml", "check-in", "adaptation.md", "words.toml"
@@ -88,12 +88,12 @@ class _Reading:
         where = self.folder / CHECK_IN
         tags = self.tags
         try:
-            survey = read_version(where, translated)
+            survey = read_newest(where, translated)
         except Refusal as refusal:
             self.problems += [replace(p, place=self._below(p.place)) for p in refusal.problems]
             try:
                 # Its English may be sound, and then what else is wrong with it can be told at once.
-                survey, tags = read_version(where, translated=False), (SOURCE,)
+                survey, tags = read_newest(where, translated=False), (SOURCE,)
             except Refusal:
                 return None
         place = f"{self.name}/{CHECK_IN}/survey.toml"

@@ -35,7 +35,7 @@ from offramp.survey.pages import PageReader, read_id, report_twice
 from offramp.survey.response import Response, join
 from offramp.survey.shared import unlike
 from offramp.survey.signals import Mark, Marks, Signals, read_signals, together
-from offramp.survey.versions import read_every, read_surveys, read_version
+from offramp.survey.versions import read_every, read_newest, read_surveys, read_version
 from offramp.survey.view import PageView, label
 from offramp.survey.walk import Moment, Walk
 
@@ -83,6 +83,7 @@ __all__ = [
     "read_body",
     "read_every",
     "read_id",
+    "read_newest",
     "read_signals",
     "read_surveys",
     "read_version",

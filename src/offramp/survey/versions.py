@@ -47,18 +47,23 @@ def read_every(content: Path) -> dict[str, Survey]:
     Refusal: all faults at once.
     """
     folders = sorted(path.parent for path in content.glob(f"programmes/*/check-in/{DEFINITION}"))
-    check_ins = [_with_earlier(folder, content / PLATFORMS, strictly=False) for folder in folders]
+    check_ins = [read_newest(folder) for folder in folders]
     return {**read_surveys(content), **{survey.slug: survey for survey in check_ins}}
 
 
-def _with_earlier(folder: Path, platforms: Path, strictly: bool) -> Survey:
+def read_newest(folder: Path, translated: bool = True) -> Survey:
+    """Return the survey in a folder with its earlier versions. Refusal: all faults of all of them."""
+    return _with_earlier(folder, _platforms(folder), strictly=False, translated=translated)
+
+
+def _with_earlier(folder: Path, platforms: Path, strictly: bool, translated: bool = True) -> Survey:
     """Return a survey with the versions that were set aside: versions/<number>, each with the platforms of its time."""
     problems: list[Problem] = []
     read: dict[Path, Survey] = {}
     for path in (folder, *sorted(path.parent for path in folder.glob(f"{VERSIONS}/*/{DEFINITION}"))):
         own = path / PLATFORMS
         try:
-            read[path] = read_survey(path, own if own.exists() else platforms, strictly=strictly)
+            read[path] = read_survey(path, own if own.exists() else platforms, translated, strictly)
         except Refusal as refusal:
             place = "" if path == folder else f"{folder.name}/{VERSIONS}/"
             problems += [replace(problem, place=place + problem.place) for problem in refusal.problems]
@@ -80,6 +85,10 @@ def _with_earlier(folder: Path, platforms: Path, strictly: bool) -> Survey:
 
 def read_version(folder: Path, translated: bool = True) -> Survey:
     """Return the one version in a folder, with its own platforms or the content's. Refusal: all faults."""
+    return read_survey(folder, _platforms(folder), translated)
+
+
+def _platforms(folder: Path) -> Path:
+    """Return the platforms of a folder: its own, or those of the content that it lies in."""
     near = (above / PLATFORMS for above in (folder, *folder.resolve().parents[:4]))
-    platforms = next((path for path in near if path.exists()), folder / PLATFORMS)
-    return read_survey(folder, platforms, translated)
+    return next((path for path in near if path.exists()), folder / PLATFORMS)

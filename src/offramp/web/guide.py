@@ -87,10 +87,6 @@ def _guide(
     programme: Programme, around: Mapping[Tag, Catalogue], settings: Settings, offered: Sequence[Tag]
 ) -> Guide:
     there = [tag for tag in offered if tag in programme.catalogues and tag in around]
-    shown = tuple(tag for tag in there if _may_show(tag, programme, around, settings))
+    states = {tag: min(programme.catalogues[tag].state, around[tag].state) for tag in there}
+    shown = tuple(tag for tag, state in states.items() if settings.may_show(tag, state))
     return Guide(programme, around, shown)
-
-
-def _may_show(tag: Tag, programme: Programme, around: Mapping[Tag, Catalogue], settings: Settings) -> bool:
-    state = min(programme.catalogues[tag].state, around[tag].state)
-    return settings.demonstration or tag in settings.drafts or state >= settings.state

@@ -89,7 +89,7 @@ def read_content(settings: Settings) -> Content:
     interface = read_interface(settings.content / "interface")
     sources = [surveys[settings.surveys[0]].catalogues, messages.catalogues, directory.notes, interface]
     everywhere = [tag for tag in interface if all(tag in source for source in sources)]
-    offered = tuple(tag for tag in everywhere if _may_show(tag, settings, _state(tag, sources)))
+    offered = tuple(tag for tag in everywhere if settings.may_show(tag, _state(tag, sources)))
     if not offered:
         raise refuse("settings.no_language", "languages",
                      f"No language is in the state “{settings.state.name.lower()}” in all its texts.",
@@ -107,7 +107,7 @@ def read_content(settings: Settings) -> Content:
 
 def _spoken(survey: Survey, settings: Settings, offered: Sequence[Tag]) -> tuple[Tag, ...]:
     there = (tag for tag in offered if tag in survey.catalogues)
-    return tuple(tag for tag in there if _may_show(tag, settings, survey.catalogues[tag].state))
+    return tuple(tag for tag in there if settings.may_show(tag, survey.catalogues[tag].state))
 
 
 def _check_earlier(surveys: Iterable[Survey], offered: Sequence[Tag]) -> None:
@@ -125,10 +125,6 @@ def _check_earlier(surveys: Iterable[Survey], offered: Sequence[Tag]) -> None:
 def _state(tag: Tag, sources: Sequence[Mapping[Tag, Catalogue]]) -> State:
     """Return how far the least finished of all texts of a language has come."""
     return min(source[tag].state for source in sources)
-
-
-def _may_show(tag: Tag, settings: Settings, state: State) -> bool:
-    return settings.demonstration or tag in settings.drafts or state >= settings.state
 
 
 @dataclass(frozen=True, slots=True)

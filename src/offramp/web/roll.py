@@ -38,5 +38,5 @@ def _missing(roll: Iterable[Rolled], surveys: Mapping[str, Survey]) -> Iterator[
         else:
             yield Problem("content.version_gone", place,
                           f"This version {answered}, and is gone: its receipts would neither go on nor delete.",
-                          f"Please either put it back into surveys/{entry.survey}/versions/{entry.version}, or "
-                          f"{drop}.")  # fmt: skip
+                          f"Please either put it back into versions/{entry.version}, beside the survey.toml of "
+                          f"today, or {drop}.")  # fmt: skip

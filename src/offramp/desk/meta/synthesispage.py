@@ -10,14 +10,12 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from offramp import __version__
 from offramp.desk.meta.effects import ADDED, Kind
 from offramp.desk.meta.forest import axis_label, forest, funnel
 from offramp.desk.meta.heterogeneity import FEWEST
 from offramp.desk.meta.pooling import Coefficient, Pooled
 from offramp.desk.meta.synthesis import Regression, Synthesis
+from offramp.desk.press import printed
 
 _FEW, _MANY = 5, 30
 
@@ -140,15 +138,11 @@ def as_lines(found: Synthesis) -> list[str]:
 
 def as_html(found: Synthesis) -> str:
     """Return the page, its pictures inside."""
-    templates = Environment(
-        loader=PackageLoader("offramp.desk"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return templates.get_template("meta.html").render(
+    return printed("meta.html",
         found=found, pooled=found.pooled, spread=found.heterogeneity, notes=list(notes(found)), number=number,
         chance=chance, bounds=bounds, ratio=ratio(found, found.pooled.first),
         forest=forest(found), funnel=funnel(found),
-        label=axis_label(found), fewest=FEWEST, version=__version__,
+        label=axis_label(found), fewest=FEWEST,
         studies=list(zip(found.studies, found.weights, strict=True)),
         without=list(zip(found.studies, found.without, strict=False)),
     )  # fmt: skip
