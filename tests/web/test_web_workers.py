@@ -237,10 +237,14 @@ from offramp.sealing import Binding, DeskKeys, new_secret, seal
 keys, seeded, system = DeskKeys(bytes(32)), random.Random(1), random.SystemRandom()
 body = lambda: seal(b"body", 64, [keys.recipient], Binding("a", "b"))
 body()
+wrote, said = os.pipe()
 def work(number):
     found = [seeded.random(), system.random(), new_secret().hex(), body()[22:54].hex(), body().hex()]
     os.write(1, (" ".join(map(str, found)) + "\\n").encode())
+    if number == 0:
+        os.write(said, b".")
     if number == 1:
+        os.read(wrote, 1)
         os.kill(os.getppid(), signal.SIGTERM)
     signal.pause()
 Crew(2, work).serve(lambda: None)
