@@ -116,7 +116,7 @@ def gate_of(words: Sequence[str]) -> Gate:
     """Return the gate as `offramp gate build --benign` makes it, the sample being the English dictionary."""
     lists = [listed(words)]
     weighed = weigh(Gate(compile_terms(lists)), ((word, 1) for word in harmless.dictionary("en")))
-    return Gate(compile_terms(lists, weighed.ordinary, weighed.usual))
+    return Gate(compile_terms(lists, weighed.ordinary, weighed.usual, weighed.doubled))
 
 
 def listed(words: Sequence[str]) -> TermList:

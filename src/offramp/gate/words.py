@@ -1,6 +1,6 @@
 """The words whose disguises are looked for: from a shape to the words that have it.
 
-Here: one table for a glance at a doubled letter, two for the slow views, and the spellings that are words of their
+Here: one table for a doubled letter, two for the slow views, and the spellings that are words of their
 own. Not here: phrases and rules (compiled). The invariant: every word of a term that may be disguised is found under
 its shape, and no word shorter than SHORTEST is ever found.
 """
@@ -44,6 +44,11 @@ class Words:
         doubled = _by((*whole, *begun), collapse)
         return cls(doubled, _by(whole, key), _by(begun, key), spared, lengths, longest, _begun_lengths(begun))
 
+    def spelt(self) -> tuple[list[str], list[str]]:
+        """Return the words, and those that may go on, as they are spelt in terms."""
+        whole, begun = (b" ".join(table.values()).decode().split() for table in (self.shapes, self.stems))
+        return whole, begun
+
     def is_disguised(self, word: bytes, single: bytes) -> bool:
         """Tell whether a word has letters too many, `single` being what is left when each is written once."""
         spelt = self.doubled.get(single)
@@ -82,8 +87,9 @@ class Words:
         sides = [line.split(b"\0") if line else [] for line in lines]
         longest, *lengths = map(int, numbers.split())
         doubled, shapes, stems = (dict(zip(sides[i], sides[i + 1], strict=True)) for i in (0, 2, 4))
-        begun = _begun_lengths(b" ".join(stems.values()).decode().split())
-        return cls(doubled, shapes, stems, frozenset(sides[6]), tuple(lengths), longest, begun)
+        begun = b" ".join(stems.values()).decode().split()
+        spared = frozenset(sides[6])
+        return cls(doubled, shapes, stems, spared, tuple(lengths), longest, _begun_lengths(begun))
 
 
 def _begun_lengths(stems: Iterable[str]) -> tuple[int, ...]:
