@@ -122,6 +122,19 @@ def test_lines_that_an_automaton_is_laid_out_for_change_nothing_that_is_found():
     assert unpack(pack(compile_terms(lists, usual=[b" best pasta "]))).words == compile_terms(lists).words
 
 
+def test_ordinary_words_with_a_doubled_letter_are_passed_over_and_disguises_found():
+    lists = read_lists(LISTS)
+    ordinary = ["zoo", "zorro", "zorblaxxing", "pasta", "balloon", "committee"]
+    compiled, plain = compile_terms(lists, doubled=ordinary), Gate(compile_terms(lists))
+    gate, word = Gate(compiled), "zorblaxin"
+    for at in range(len(word)):
+        doubled = f"the {word[:at]}{word[at]}{word[at:]} of zorro"
+        assert gate.decide(doubled) == plain.decide(doubled) is not None
+    for each in ordinary:
+        assert compiled.automaton.find_overlapping(f" {each} ".encode()) == []
+        assert gate.decide(each) is None
+
+
 def test_nothing_of_a_list_is_shown_by_a_repr():
     compiled = compile_terms(read_lists(LISTS))
     for shown in (repr(compiled), repr(Gate(compiled))):

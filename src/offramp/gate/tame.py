@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from offramp.gate.fold import is_of_one_script, tidy
-from offramp.gate.oddity import AS_LETTERS, LETTER_BYTES, SHAPE, collapse, collapse_view
+from offramp.gate.oddity import AS_LETTERS, LETTER_BYTES, SHAPE, collapse
 from offramp.gate.reveal import keep
 from offramp.gate.words import Words
 
@@ -69,7 +69,7 @@ class Tamer:
             else:
                 odd = True
         words = self.words
-        if doubled and words.has_disguised(view, collapse_view(view)):
+        if doubled and words.has_disguised(view):
             return False
         if gaps and [*map(len, collapse(view.decode()).split())].count(1) > 2:
             return False
