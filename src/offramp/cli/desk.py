@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,16 +31,18 @@ from offramp.desk import (
     marked,
     open_all,
     pull,
+    read_door_counts,
     reader,
     refuse_among_rows,
     shared,
     take_parcel,
+    told_of_doors,
     write_parcel,
 )
 from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
 from offramp.sealing import DeskKeys
-from offramp.store import Envelope, Store
+from offramp.store import Envelope, Store, Tally
 from offramp.survey import Survey, read_every
 
 app = typer.Typer(no_args_is_help=True, help="Pull, open and report what respondents have sent.")
@@ -176,7 +179,13 @@ def marked_command(
 
 @app.command("arms")
 def arms_command(
-    desk: Folder,
+    desk: Annotated[Path | None, typer.Option(help="The desk's folder, for what a server counted.")] = None,
+    counts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A folder in which a door of a search engine counts, or a table of it; may be repeated."
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where a page with all figures goes: .html or .pdf.")
     ] = None,
@@ -184,27 +193,48 @@ def arms_command(
     neutral: Annotated[str, typer.Option(help="The arm that others are compared with.")] = "neutral",
     seed: Annotated[int, typer.Option(help="The same seed and the same counts give the same intervals.")] = 1,
 ) -> None:
-    """Report what was clicked on after each message, under the law of the house. Needs no key, only a pull."""
+    """Report what was clicked on after each message, under the law of the house: of a server, of doors, or of both.
+
+    Needs no key. Of a server it needs a pull, of doors their counts.
+    """
     if output:
         refuse_among_rows(output)
-    home = Desk(desk)
-    server = home.server()
-    if server is None:
-        raise refuse(
-            "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
-        )
-    with _inbox(home) as inbox:
-        found = arms_report(inbox.totals(), neutral, seed)
+    totals, synthetic = _counted(desk, counts or [])
+    found = arms_report(totals, neutral, seed)
     if output:
-        write_page(armspage.as_html(found, server.demonstration), output)
+        write_page(armspage.as_html(found, synthetic), output)
     if as_json:
-        print(json.dumps(armspage.as_json(found, server.demonstration), ensure_ascii=False))
+        print(json.dumps(armspage.as_json(found, synthetic), ensure_ascii=False))
     elif output:
         print(f"{output} is written.")
     else:
-        if server.demonstration:
+        if synthetic:
             print("SYNTHETIC: made-up visitors.")
         print("\n".join(armspage.as_lines(found)))
+
+
+def _counted(desk: Path | None, places: list[Path]) -> tuple[dict[Tally, int], bool]:
+    """Return what a server and doors have counted, and whether its visitors are made up."""
+    if desk is None and not places:
+        raise refuse("arms.nothing", "arms", "Nothing says where the counts are.",
+                     "Please name the desk's folder with --desk, or folders of doors with --counts.")  # fmt: skip
+    found, server = read_door_counts(places), None
+    doors: list[dict[Tally, int]] = [dict(door) for door in found.doors.values()]
+    if desk is not None:
+        if (server := Desk(desk).server()) is None:
+            raise refuse("desk.not_pulled", str(desk), "Nothing was pulled yet.",
+                         "Please begin with “offramp desk pull”.")  # fmt: skip
+        with _inbox(Desk(desk)) as inbox:
+            doors.append(inbox.totals())
+    if server is not None and server.demonstration and places:
+        raise refuse("arms.mixture", "arms", "A demonstration's visitors are made up, and a door's are not.",
+                     "Please report them apart: with --desk, or with --counts.")  # fmt: skip
+    for line in told_of_doors(found, doors):
+        print(line, file=sys.stderr)
+    totals: Counter[Tally] = Counter()
+    for door in doors:
+        totals.update(door)
+    return dict(totals), server is not None and server.demonstration
 
 
 def chosen_archive(desk: Path, content: Path, survey: str, version: int) -> tuple[Archive, Survey]:

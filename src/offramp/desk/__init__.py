@@ -8,6 +8,7 @@ from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
 from offramp.desk.clean import read_rules
 from offramp.desk.described import Described, described
+from offramp.desk.doorcounts import read_door_counts, told_of_doors
 from offramp.desk.exact import Exact, exact
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
@@ -40,6 +41,7 @@ __all__ = [
     "programme_report",
     "public_id",
     "pull",
+    "read_door_counts",
     "read_findings",
     "read_joint",
     "read_published",
@@ -53,6 +55,7 @@ __all__ = [
     "spss",
     "stata",
     "take_parcel",
+    "told_of_doors",
     "write_parcel",
     "write_whole",
 ]
