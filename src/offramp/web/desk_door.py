@@ -88,14 +88,17 @@ class DeskDoor:
     async def confirm(self, request: Request) -> Response:
         """POST: how many envelopes of each whole week the desk has safely. Refusal pull.*
 
-        Nothing but the weeks of which it has all is noted, and they are what comes back.
+        Only of weeks of which it has all anything is noted. What comes back are these, and the closed weeks of which
+        there is more here than any desk has said to have.
         """
         house = self.house
         challenge, signature, weeks = _read_weeks(await read_body(request, _LIMIT_OF_WEEKS))
         self._demand(challenge, signature, confirmation(challenge, weeks), CONFIRM)
         closed = self._closed()
         over = {week: n for week, n in weeks.items() if week < closed}
-        return JSONResponse({"confirmed": await house.stored(house.store.confirm, over)})
+        safe = await house.stored(house.store.confirm, over)
+        left = await house.stored(house.store.unconfirmed, closed)
+        return JSONResponse({"confirmed": sorted(safe), "unconfirmed": sorted(left)})
 
 
 class _Asked(NamedTuple):
