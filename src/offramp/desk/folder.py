@@ -13,7 +13,6 @@ from pathlib import Path
 
 from offramp.desk.archive import Archive
 from offramp.desk.wholefile import FOR_ALL, sync_folder, write_whole
-from offramp.disk import sync
 from offramp.errors import Problem, Refusal, refuse
 from offramp.sealing import DeskKeys, Random, lock_private, unlock_private
 from offramp.settings import DEMONSTRATION
@@ -111,8 +110,7 @@ class Desk:
 
     def make_safe(self) -> None:
         """Return when what the inbox has committed would outlive a power cut: a server is told so, and may purge."""
-        # SQLite has synced what is in the log, and nobody the names. The database is not touched: see `disk`.
-        sync(self.path / f"{INBOX}-wal")
+        # SQLite synced what it committed; the name of a new file is for whoever made it to see to.
         sync_folder(self.path)
 
     def archive(self, keys: DeskKeys) -> Archive:
