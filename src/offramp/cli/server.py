@@ -88,10 +88,8 @@ def purge(
     if weeks is None:
         raise refuse("purge.weeks", "store", "How long answers are kept is not said.",
                      "Please write “keep_weeks” into [store], or name --keep-weeks.")  # fmt: skip
-    year, week, _ = (datetime.now(UTC) - timedelta(weeks=weeks)).isocalendar()
-    before = f"{year}-W{week:02d}"
     store = Store.open(settings.database, settings.ledger)
-    kept = _purge_answers(store, before, unconfirmed, dry_run)
+    kept = _purge_answers(store, weeks, unconfirmed, dry_run)
     today = datetime.now(UTC).date().isoformat()
     rows = store.journals.expired(today) if dry_run else store.journals.purge(today)
     print(f"{rows:,} rows of unused journals{' would be' if dry_run else ''} deleted.")
@@ -102,8 +100,10 @@ def purge(
                      "--unconfirmed.")  # fmt: skip
 
 
-def _purge_answers(store: Store, before: str, unconfirmed: bool, dry_run: bool) -> int:
+def _purge_answers(store: Store, weeks: int, unconfirmed: bool, dry_run: bool) -> int:
     """Purge and say what went and what stayed; return how many stayed because no desk has confirmed them."""
+    year, number, _ = (datetime.now(UTC) - timedelta(weeks=weeks)).isocalendar()
+    before = f"{year}-W{number:02d}"
     gone = store.older(before) if dry_run else store.purge(before, unconfirmed)
     kept = {} if unconfirmed else store.unconfirmed(before)
     if dry_run:
