@@ -38,12 +38,12 @@ def count_crosstabs(
     """Count each question of each cross-tabulation by its groups."""
     laid = []
     for crosstab in crosstabs:
-        group = variables.get(crosstab.by) or _group(sets, crosstab, responses, survey)
+        group = variables.get(crosstab.by) or groups(sets, crosstab, responses, survey)
         laid.append(Laid(crosstab, tuple(cross(sets, group, variables[name]) for name in crosstab.questions)))
     return tuple(laid)
 
 
-def _group(sets: Sets, crosstab: Crosstab, responses: Sequence[Response], survey: Survey) -> Variable:
+def groups(sets: Sets, crosstab: Crosstab, responses: Sequence[Response], survey: Survey) -> Variable:
     """Return the groups that occur as a variable, and state how they hang together with all responses."""
     subject = SUBJECTS[crosstab.by]
     given = [str(getattr(response.context, subject)) for response in responses]

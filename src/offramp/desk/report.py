@@ -149,7 +149,7 @@ class _Frame:
             counting, variables, responses, clean(self.survey, responses, self.rules), self.law.floor
         )
         counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
-        joint = JointCounts(responses, self.joint, variables, self.survey)
+        joint = JointCounts(responses, self.joint, variables, self.survey, findings)
         tables, before = together(two.tables, joint.tables), together(two.before, joint.tables)
         self.printed: Printed = {**protect(tables, self.law, before), **protect(stage_tables, self.law)}
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
