@@ -53,7 +53,9 @@ def count_trends(
 def _variable(sets: Sets, finding: Finding, variable: Variable, responses: Sequence[Response]) -> Variable:
     """Return a finding as a variable of two codes, and state how they hang together with the question."""
     subject = f"finding/{finding.id}"
-    sets.note_codes(subject, [_code(finding, response.codes[QuestionId(finding.question)]) for response in responses])
+    sets.note_codes(
+        subject, [_code(finding, response.codes[QuestionId(finding.question)]) for response in responses]
+    )
     both = sets.single(subject, (COUNTED, REST))
     sets.add(both, [sets.single(subject, (code,)) for code in (COUNTED, REST)], table=False)
     sets.add(sets.single(variable.id, finding.codes), [sets.single(subject, (COUNTED,))], table=False)
