@@ -6,20 +6,21 @@ The invariant: an answer whose counts are all suppressed is named as such, and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.codebook import Category, Variable
 from offramp.desk.crosstabs import LABELS, Laid, count_crosstabs
-from offramp.desk.disclose import Printed, Tables
+from offramp.desk.disclose import Printed
 from offramp.desk.halves import Compared, count_halves
 from offramp.desk.joint import Joint
+from offramp.desk.members import Key
 from offramp.desk.pathways import Crossing, Sets, Way, count_pathways
 from offramp.desk.sentences import percent
 from offramp.language import Catalogue
-from offramp.survey import Response, Survey
+from offramp.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,12 @@ class JointCounts:
     """All that is counted together in one study."""
 
     def __init__(
-        self, responses: Sequence[Response], joint: Joint, variables: Sequence[Variable], survey: Survey
+        self, occurring: Collection[Key], joint: Joint, variables: Sequence[Variable], survey: Survey
     ) -> None:
-        sets, self.variables = Sets(responses), {variable.id: variable for variable in variables}
-        self.ways = count_pathways(sets, joint.pathways, self.variables)
-        self.halves = count_halves(sets, joint.halves, self.variables)
-        self.crosstabs = count_crosstabs(sets, joint.crosstabs, self.variables, responses, survey)
-        self.tables: Tables = sets.tables()
+        self.sheet, self.variables = Sets(), {variable.id: variable for variable in variables}
+        self.ways = count_pathways(self.sheet, joint.pathways, self.variables)
+        self.halves = count_halves(self.sheet, joint.halves, self.variables)
+        self.crosstabs = count_crosstabs(self.sheet, joint.crosstabs, self.variables, occurring, survey)
 
     def views(self, printed: Printed, texts: Catalogue) -> dict[str, object]:
         """Return what is shown: pathways, cross-tabulations, and comparisons of halves."""
