@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from offramp.desk.attack import Cell
 from offramp.desk.codebook import Variable
 from offramp.desk.joint import Halves
+from offramp.desk.members import Members, either
 from offramp.desk.pathways import Sets
 from offramp.survey import Missing
 
@@ -45,13 +46,13 @@ def _compare(sets: Sets, halves: Halves, scale: Sequence[int]) -> Compared:
     after, high = sets.of(halves.after, codes), sets.of(halves.after, halves.high)
     undrawn = sets.of(halves.before, (Missing.NOT_DRAWN.value,))
 
-    def half(name: str, members: int) -> tuple[Cell, Cell]:
+    def half(name: str, members: Members) -> tuple[Cell, Cell]:
         base = sets.note(Cell(subject, frozenset((name,))), after & members, show=True)
         part = sets.note(Cell(subject, frozenset((name, "high"))), high & members, show=True)
         sets.inside(base, part)
         return base, part
 
-    asked, not_asked = half("asked", after & ~undrawn), half("not asked", undrawn)
+    asked, not_asked = half("asked", after - undrawn), half("not asked", undrawn)
     sets.add(sets.single(halves.after, codes), (asked[0], not_asked[0]), table=False)
     sets.add(_any(sets, halves.after, halves.high), (asked[1], not_asked[1]), table=False)
     both = sets.note(Cell(subject, frozenset(("both",))), sets.of(halves.before, codes) & after, show=True)
@@ -62,12 +63,12 @@ def _compare(sets: Sets, halves: Halves, scale: Sequence[int]) -> Compared:
 
 def _changes(sets: Sets, halves: Halves, scale: Sequence[int], both: Cell) -> tuple[tuple[str, Cell], ...]:
     """Count who rated lower, the same and higher. Whoever began at the end of the scale cannot go beyond it."""
-    members = {LOWER: 0, SAME: 0, HIGHER: 0}
+    members: dict[str, list[Members]] = {LOWER: [], SAME: [], HIGHER: []}
     for one in scale:
         for other in scale:
             found = sets.of(halves.before, (str(one),)) & sets.of(halves.after, (str(other),))
-            members[SAME if one == other else HIGHER if other > one else LOWER] |= found
-    cells = {name: sets.note(Cell(both.subject, frozenset((name,))), found, show=True)
+            members[SAME if one == other else HIGHER if other > one else LOWER].append(found)
+    cells = {name: sets.note(Cell(both.subject, frozenset((name,))), either(found), show=True)
              for name, found in members.items()}  # fmt: skip
     sets.add(both, tuple(cells.values()))
     for name, question, end in (
