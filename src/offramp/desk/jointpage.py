@@ -6,23 +6,24 @@ The invariant: an answer whose counts are all suppressed is named as such, and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.codebook import Category, Variable
 from offramp.desk.crosstabs import LABELS, Laid, count_crosstabs
-from offramp.desk.disclose import Law, Printed, Tables
+from offramp.desk.disclose import Law, Printed
 from offramp.desk.findings import Finding
 from offramp.desk.halves import Compared, count_halves
 from offramp.desk.joint import Joint
+from offramp.desk.members import Key
 from offramp.desk.pathways import Crossing, Sets, Way, count_pathways
 from offramp.desk.sentences import percent
 from offramp.desk.tested import Outcome, apart, halves, outcome, steady
 from offramp.desk.trends import Course, count_trends
 from offramp.language import Catalogue, State
-from offramp.survey import Response, Survey
+from offramp.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,15 @@ class JointCounts:
     """All that is counted together in one study."""
 
     def __init__(
-        self, responses: Sequence[Response], joint: Joint, variables: Sequence[Variable], survey: Survey,
+        self, occurring: Collection[Key], joint: Joint, variables: Sequence[Variable], survey: Survey,
         findings: Sequence[Finding] = (),
     ) -> None:  # fmt: skip
         self.survey = survey
-        sets, self.variables = Sets(responses), {variable.id: variable for variable in variables}
-        self.ways = count_pathways(sets, joint.pathways, self.variables)
-        self.halves = count_halves(sets, joint.halves, self.variables)
-        self.crosstabs = count_crosstabs(sets, joint.crosstabs, self.variables, responses, survey)
-        self.courses = count_trends(sets, joint.trends, findings, self.variables, responses, survey)
-        self.tables: Tables = sets.tables()
+        self.sheet, self.variables = Sets(), {variable.id: variable for variable in variables}
+        self.ways = count_pathways(self.sheet, joint.pathways, self.variables)
+        self.halves = count_halves(self.sheet, joint.halves, self.variables)
+        self.crosstabs = count_crosstabs(self.sheet, joint.crosstabs, self.variables, occurring, survey)
+        self.courses = count_trends(self.sheet, joint.trends, findings, self.variables, occurring)
 
     def tests(self, printed: Printed, law: Law) -> dict[str, Outcome]:
         """Return the test of each cross-tabulation by its key, from what is printed of it."""
@@ -208,16 +208,13 @@ def _course_key(course: Course) -> str:
 
 def _by_range(course: Course, printed: Printed) -> list[tuple[int | None, int | None]]:
     """Return what is counted and its base, range by range."""
-    crossing = course.crossing
-    return [
-        (printed[cells[0]], printed[row]) for row, cells in zip(crossing.rows, crossing.cells, strict=True)
-    ]
+    return [(printed[counted], printed[base]) for _, base, counted in course.ranges]
 
 
 def _trends(courses: Sequence[Course], printed: Printed) -> tuple[TrendView, ...]:
     found: dict[str, TrendView] = {}
     for course in courses:
-        names = [category.name for category in course.crossing.one.categories]
+        names = [name for name, _, _ in course.ranges]
         ranges = tuple(
             (name, base, n, percent(n, base) if n is not None and base else None)
             for name, (n, base) in zip(names, _by_range(course, printed), strict=True)
