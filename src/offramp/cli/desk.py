@@ -10,36 +10,41 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx2
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from offramp.cli.printing import write_page
 from offramp.cli.report import chosen, write_report
 from offramp.cli.scan import cores
 from offramp.desk import (
     Archive,
+    Confirmed,
     Desk,
     arms_report,
     armspage,
+    confirm,
     marked,
     open_all,
     pull,
+    read_door_counts,
     reader,
     refuse_among_rows,
     shared,
     take_parcel,
+    told_of_doors,
     write_parcel,
 )
 from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
 from offramp.sealing import DeskKeys
-from offramp.store import Envelope, Store
+from offramp.store import Store, Tally
 from offramp.survey import Survey, read_every
 
 app = typer.Typer(no_args_is_help=True, help="Pull, open and report what respondents have sent.")
@@ -89,19 +94,45 @@ def pull_command(
         Path | None,
         typer.Option(help="Also write all of the inbox as one file, for a desk that is never online."),
     ] = None,
+    confirmed: Annotated[
+        bool, typer.Option(help="Tell the server which weeks are safe here; without, it purges none of them.")
+    ] = True,
 ) -> None:
-    """Fetch the sealed envelopes of completed weeks into the inbox."""
+    """Fetch the sealed envelopes of completed weeks into the inbox, and tell the server which weeks are safe here.
+
+    May be broken off at any time: the next pull goes on where it was.
+    """
     home = Desk(desk)
     keys = _unlock(home)
-    with _post(url) as post, _inbox(home) as inbox, _spinner("envelopes") as arrived:
-        pulled = pull(post, keys, inbox, home.server(), now, arrived)
+    with _post(url) as post, _inbox(home) as inbox:
+        with _far("Pulling") as arrived:
+            pulled = pull(post, keys, inbox, home.server(), now, arrived, home.halfway(), home.reached)
         home.remember(pulled.server)
-        carried = write_parcel(to, pulled.server, inbox) if to else 0
-    print(
-        f"{pulled.envelopes:,} envelopes and {pulled.tombstones:,} tombstones from “{pulled.server.service}”."
-    )
-    if to:
-        print(f"{to} is written: {carried:,} envelopes, still sealed.")
+        goes_on = ", going on where the last pull broke off" if pulled.went_on else ""
+        print(f"{pulled.envelopes:,} envelopes and {pulled.tombstones:,} tombstones from “{pulled.server.service}”"
+              f"{goes_on}.")  # fmt: skip
+        if to:
+            print(f"{to} is written: {write_parcel(to, pulled.server, inbox):,} envelopes, still sealed.")
+        if confirmed:
+            home.make_safe()
+            _say_confirmed(confirm(post, keys, inbox, pulled))
+
+
+def _say_confirmed(told: Confirmed) -> None:
+    if told.weeks:
+        print(
+            f"The server knows that all of {_weeks(told.weeks)} is safe here, and may purge it in its time."
+        )
+    if told.short:
+        print(
+            f"Of {_weeks(told.short)} the server has more than there is here, and keeps it: please pull again."
+        )
+    if told.since:
+        print(f"Since this pull began, {_weeks(told.since)} has closed: please pull again for it.")
+
+
+def _weeks(weeks: Sequence[str]) -> str:
+    return weeks[0] if len(weeks) == 1 else f"{len(weeks)} weeks from {weeks[0]} to {weeks[-1]}"
 
 
 @app.command("open")
@@ -127,8 +158,8 @@ def open_command(
             "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
         )
     archive, opener = home.archive_to_fill(keys), shared(reader(keys, server, surveys), processes or cores())
-    with _inbox(home) as inbox:
-        opened = open_all(archive, _all(inbox), inbox.forgotten(), opener)
+    with _inbox(home) as inbox, _far("Opening") as reached:
+        opened = open_all(archive, inbox, opener, reached)
     home.remove_old_archive()
     print(f"{opened.new:,} opened, {opened.already:,} already open, {opened.withdrawn:,} withdrawn.")
     for code, n in opened.aside.items():
@@ -176,7 +207,13 @@ def marked_command(
 
 @app.command("arms")
 def arms_command(
-    desk: Folder,
+    desk: Annotated[Path | None, typer.Option(help="The desk's folder, for what a server counted.")] = None,
+    counts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A folder in which a door of a search engine counts, or a table of it; may be repeated."
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where a page with all figures goes: .html or .pdf.")
     ] = None,
@@ -184,27 +221,48 @@ def arms_command(
     neutral: Annotated[str, typer.Option(help="The arm that others are compared with.")] = "neutral",
     seed: Annotated[int, typer.Option(help="The same seed and the same counts give the same intervals.")] = 1,
 ) -> None:
-    """Report what was clicked on after each message, under the law of the house. Needs no key, only a pull."""
+    """Report what was clicked on after each message, under the law of the house: of a server, of doors, or of both.
+
+    Needs no key. Of a server it needs a pull, of doors their counts.
+    """
     if output:
         refuse_among_rows(output)
-    home = Desk(desk)
-    server = home.server()
-    if server is None:
-        raise refuse(
-            "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
-        )
-    with _inbox(home) as inbox:
-        found = arms_report(inbox.totals(), neutral, seed)
+    totals, synthetic = _counted(desk, counts or [])
+    found = arms_report(totals, neutral, seed)
     if output:
-        write_page(armspage.as_html(found, server.demonstration), output)
+        write_page(armspage.as_html(found, synthetic), output)
     if as_json:
-        print(json.dumps(armspage.as_json(found, server.demonstration), ensure_ascii=False))
+        print(json.dumps(armspage.as_json(found, synthetic), ensure_ascii=False))
     elif output:
         print(f"{output} is written.")
     else:
-        if server.demonstration:
+        if synthetic:
             print("SYNTHETIC: made-up visitors.")
         print("\n".join(armspage.as_lines(found)))
+
+
+def _counted(desk: Path | None, places: list[Path]) -> tuple[dict[Tally, int], bool]:
+    """Return what a server and doors have counted, and whether its visitors are made up."""
+    if desk is None and not places:
+        raise refuse("arms.nothing", "arms", "Nothing says where the counts are.",
+                     "Please name the desk's folder with --desk, or folders of doors with --counts.")  # fmt: skip
+    found, server = read_door_counts(places), None
+    doors: list[dict[Tally, int]] = [dict(door) for door in found.doors.values()]
+    if desk is not None:
+        if (server := Desk(desk).server()) is None:
+            raise refuse("desk.not_pulled", str(desk), "Nothing was pulled yet.",
+                         "Please begin with “offramp desk pull”.")  # fmt: skip
+        with _inbox(Desk(desk)) as inbox:
+            doors.append(inbox.totals())
+    if server is not None and server.demonstration and places:
+        raise refuse("arms.mixture", "arms", "A demonstration's visitors are made up, and a door's are not.",
+                     "Please report them apart: with --desk, or with --counts.")  # fmt: skip
+    for line in told_of_doors(found, doors):
+        print(line, file=sys.stderr)
+    totals: Counter[Tally] = Counter()
+    for door in doors:
+        totals.update(door)
+    return dict(totals), server is not None and server.demonstration
 
 
 def chosen_archive(desk: Path, content: Path, survey: str, version: int) -> tuple[Archive, Survey]:
@@ -256,7 +314,7 @@ def _post(url: str) -> Iterator[Callable[[str, dict[str, Any]], tuple[int, dict[
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                 raise refuse("pull.unreachable", url, f"The server does not answer ({type(error).__name__}).",
                              "Please check the address and whether the server runs, and pull again: "
-                             "what has arrived is kept.") from None  # fmt: skip
+                             "it goes on where it was.") from None  # fmt: skip
             try:
                 answer = response.json()
             except ValueError:
@@ -277,27 +335,9 @@ def _inbox(desk: Desk) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def _spinner(what: str) -> Iterator[Callable[[int], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TextColumn(what))
+def _far(what: str) -> Iterator[Callable[[int, float], None]]:
+    """Show how far something is, with the time that is left; say the number and the share."""
+    columns = (TextColumn(what), BarColumn(), TextColumn("{task.fields[n]:,}"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda n: progress.update(task, completed=n)
-
-
-def stream(inbox: Store) -> Iterator[Envelope]:
-    """Yield the inbox in the order of its keys."""
-    after = b""
-    while batch := inbox.envelopes(after=after):
-        yield from batch
-        after = batch[-1].key
-
-
-def _all(inbox: Store) -> Iterator[Envelope]:
-    """Yield the inbox and show how far it is; as keys are random, one says how much is behind it."""
-    columns = (TextColumn("Opening"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=1 << 16)
-        for place, envelope in enumerate(stream(inbox)):
-            if place % 500 == 0:
-                progress.update(task, completed=int.from_bytes(envelope.key[:2], "big"))
-            yield envelope
+        task = progress.add_task("", total=1, n=0)
+        yield lambda n, share: progress.update(task, completed=share, n=n)

@@ -8,11 +8,12 @@ from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
 from offramp.desk.clean import read_rules
 from offramp.desk.described import Described, described
+from offramp.desk.doorcounts import read_door_counts, told_of_doors
 from offramp.desk.exact import Exact, exact
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
 from offramp.desk.hands import alone, shared
-from offramp.desk.intake import pull
+from offramp.desk.intake import Confirmed, confirm, pull
 from offramp.desk.joint import read_joint
 from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
@@ -23,6 +24,7 @@ from offramp.desk.wholefile import write_whole
 
 __all__ = [
     "Archive",
+    "Confirmed",
     "Described",
     "Desk",
     "Exact",
@@ -31,6 +33,7 @@ __all__ = [
     "analysis",
     "arms_report",
     "armspage",
+    "confirm",
     "described",
     "dummy",
     "exact",
@@ -40,6 +43,7 @@ __all__ = [
     "programme_report",
     "public_id",
     "pull",
+    "read_door_counts",
     "read_findings",
     "read_joint",
     "read_published",
@@ -53,6 +57,7 @@ __all__ = [
     "spss",
     "stata",
     "take_parcel",
+    "told_of_doors",
     "write_parcel",
     "write_whole",
 ]

@@ -7,31 +7,30 @@ with its reason and stops nothing; memory grows by a fingerprint for each page a
 
 from __future__ import annotations
 
-import hashlib
 import heapq
-import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import NamedTuple
+from itertools import repeat
 
-from offramp.desk.archive import Archive, Aside, Row
+from offramp.desk.archive import Archive
+from offramp.desk.blocks import Aside, Block, Known, Row
 from offramp.desk.fingerprints import Fingerprints
 from offramp.desk.folder import Server
-from offramp.desk.unsealing import COPY, Envelopes, Reader, forms
-from offramp.errors import Fault
-from offramp.sealing import DeskKeys, PageKey, Random
-from offramp.store import Envelope
+from offramp.desk.unsealing import COPY, Found, Portion, Reader, forms
+from offramp.sealing import PAGE_KEY_BYTES, DeskKeys, PageKey
+from offramp.store import LAST_KEY, Store
 from offramp.survey import Survey
 
-Opener = Callable[[Iterator[Envelopes]], Iterator[list[Row | Aside]]]
+Opener = Callable[[Store, Iterator[Portion]], Iterator[Found]]
 # What other content, or a later program that knows more of what can be inside, may make good; the rest stays.
 _TRY_AGAIN = frozenset((
     "intake.unknown_survey", "intake.unknown_version", "intake.other_survey", "intake.unreadable",
 ))  # fmt: skip
 BLOCK_ROWS = 4096
-_AT_ONCE = 200
+# About so many envelopes are opened by one process at a time.
+PORTION = 400
+_PREFIX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,57 +49,47 @@ def reader(keys: DeskKeys, server: Server, surveys: Mapping[str, Survey]) -> Rea
 
 
 def open_all(
-    archive: Archive, envelopes: Iterable[Envelope], withdrawn: Iterable[PageKey], opener: Opener,
-    random: Random = os.urandom,
+    archive: Archive, inbox: Store, opener: Opener, reached: Callable[[int, float], None] = lambda n, share: None
 ) -> Opened:  # fmt: skip
-    """Open what is not in the archive yet. The envelopes come in the order of their keys.
+    """Open what is not in the archive yet; `reached` hears how many envelopes are done with, and which share of all.
 
     An opening that was broken off is made whole by the next: what is not in a block yet is opened again.
     """
     archive.fill_gaps()
-    opening = _Opening(archive, set(withdrawn), Fingerprints(random(32)))
-    waiting: deque[list[_Task]] = deque()
-
-    def batches() -> Iterator[Envelopes]:
-        todo = opening.todo(envelopes)
-        while batch := list(islice(todo, _AT_ONCE)):
-            waiting.append(batch)
-            yield [(task.envelope, task.digest) for task in batch]
-
-    for results in opener(batches()):
-        for task, result in zip(waiting.popleft(), results, strict=True):
-            opening.take(task, result)
+    opening = _Opening(archive, set(inbox.forgotten()))
+    done = 0
+    for found in opener(inbox, opening.portions(_cuts(inbox.rough_number() // PORTION))):
+        opening.take_all(found)
+        done += found.already + len(found.results)
+        reached(done, int.from_bytes(found.upto[:_PREFIX], "big") / (1 << 8 * _PREFIX))
     opening.flush()
     return Opened(opening.new, opening.already, dict(sorted(opening.aside.items())), opening.withdrawn)
 
 
-class _Entry(NamedTuple):
-    """What the archive knows of a key: in which block, of which envelope, why set aside, and the place of its page."""
-
-    key: PageKey
-    block: int
-    digest: bytes
-    code: str
-    place: int
+def _cuts(pieces: int) -> Iterator[bytes]:
+    """Yield the keys up to which pieces go that are about alike: keys are chance, and lie as densely everywhere."""
+    for piece in range(1, pieces):
+        yield ((piece << 8 * _PREFIX) // pieces).to_bytes(_PREFIX, "big").ljust(PAGE_KEY_BYTES, b"\0")
+    yield LAST_KEY
 
 
-class _Task(NamedTuple):
-    """An envelope to be opened, and what the archive has under its key."""
-
-    envelope: Envelope
-    digest: bytes
-    before: _Entry | None
+# What the archive knows of a key, and in which block.
+_Entry = tuple[Known, int]
 
 
 class _Opening:
     """One opening: what was seen, what waits to be written."""
 
-    def __init__(self, archive: Archive, gone: set[PageKey], places: Fingerprints) -> None:
-        self.archive, self.gone, self.places = archive, gone, places
+    def __init__(self, archive: Archive, gone: set[PageKey]) -> None:
+        self.archive, self.gone, self.places = archive, gone, Fingerprints()
         self.new = self.already = self.withdrawn = 0
         self.aside: Counter[str] = Counter()
-        self.fresh: list[Row | Aside] = []
+        self.rows: list[Row] = []
+        self.rows_places: list[int] = []
+        self.put_aside: list[Aside] = []
         self.out: dict[int, set[PageKey]] = {}
+        # What the archive knows of the portions that are being opened.
+        self.waiting: deque[_Entry] = deque()
         self.entries = heapq.merge(*(self._entries(run) for run in self._runs()))
 
     def _runs(self) -> list[list[int]]:
@@ -108,69 +97,61 @@ class _Opening:
         runs: list[list[int]] = []
         last: bytes | None = None
         for number in self.archive.numbers():
-            block = self.archive.block(number)
-            for row in block.rows:
-                self.places.add(self._place(row))
-            keys = [row.key for row in block.rows] + [each.key for each in block.aside]
-            if keys:
-                if last is None or min(keys) < last:
+            there = self.archive.extent(number)
+            for place in there.places:
+                self.places.add(place)
+            if there.last:
+                if last is None or there.first < last:
                     runs.append([])
                 runs[-1].append(number)
-                last = max(keys)
+                last = there.last
         return runs
 
     def _entries(self, run: Sequence[int]) -> Iterator[_Entry]:
         for number in run:
-            block = self.archive.block(number)
-            rows = [_Entry(row.key, number, row.digest, "", self._place(row)) for row in block.rows]
-            aside = [_Entry(each.key, number, each.digest, each.code, 0) for each in block.aside]
-            del block
-            yield from heapq.merge(rows, aside)
+            yield from zip(self.archive.known(number), repeat(number))
 
-    def _place(self, row: Row) -> int:
-        return self.places.of(f"{row.survey}/{row.response}/{row.part}")
-
-    def todo(self, envelopes: Iterable[Envelope]) -> Iterator[_Task]:
-        """Yield what has to be opened; note on the way what is there, and what was withdrawn."""
-        entry = next(self.entries, None)
-        last = b""
-        for envelope in envelopes:
-            if envelope.key <= last:
-                raise Fault("envelopes come in the order of their keys")
-            last = envelope.key
-            while entry and entry.key < envelope.key:
-                self._stays(entry)
+    def portions(self, cuts: Iterator[bytes]) -> Iterator[Portion]:
+        """Yield the whole space of keys in portions, each with what the archive has of it."""
+        entry, after = next(self.entries, None), b""
+        for upto in cuts:
+            settled = {}
+            while entry and entry[0].key <= upto:
+                self.waiting.append(entry)
+                if entry[0].code not in _TRY_AGAIN:
+                    settled[entry[0].key] = entry[0].digest
                 entry = next(self.entries, None)
-            before = None
-            if entry and entry.key == envelope.key:
-                before, entry = entry, next(self.entries, None)
-            if envelope.key in self.gone:
-                if before:
-                    self._stays(before)
-                continue
-            digest = hashlib.sha256(envelope.body).digest()
-            if before and before.digest == digest and before.code not in _TRY_AGAIN:
-                self.already += 1
-                self._stays(before)
-            else:
-                yield _Task(envelope, digest, before)
-        while entry:
+            yield Portion(after, upto, settled)
+            after = upto
+
+    def take_all(self, found: Found) -> None:
+        """Take what came of a portion; of the rest, what the archive has stays, unless it was withdrawn."""
+        before: dict[PageKey, _Entry] = {}
+        while self.waiting and self.waiting[0][0].key <= found.upto:
+            entry = self.waiting.popleft()
+            before[entry[0].key] = entry
+        self.already += found.already
+        for result in found.results:
+            if result.key not in self.gone:
+                self.take(result, before.pop(result.key, None))
+        for entry in before.values():
             self._stays(entry)
-            entry = next(self.entries, None)
 
     def _stays(self, entry: _Entry) -> None:
         """Leave a page where it is, unless it was withdrawn."""
-        if entry.key in self.gone:
-            self.withdrawn += not entry.code
+        known, _ = entry
+        if known.key in self.gone:
+            self.withdrawn += not known.code
             self._take_out(entry)
-        elif entry.code:
-            self.aside[entry.code] += 1
+        elif known.code:
+            self.aside[known.code] += 1
 
-    def take(self, task: _Task, result: Row | Aside) -> None:
+    def take(self, result: Row | Aside, entry: _Entry | None) -> None:
         """Take what came of an envelope: it stands for what lay under its key, as the person's last word."""
-        before = task.before
+        before = entry[0] if entry else None
+        place = 0
         if isinstance(result, Row):
-            place = self._place(result)
+            place = self.archive.place_of(result)
             own = before is not None and before.place == place
             if place in self.places and not own:
                 # A server can copy what it cannot open; a copy under a key of its own would outlive a deletion.
@@ -182,21 +163,28 @@ class _Opening:
             self.aside[result.code] += 1
             if before and (before.digest, before.code) == (result.digest, result.code):
                 return
-        if before:
-            self._take_out(before)
-        self.fresh.append(result)
-        if len(self.fresh) >= BLOCK_ROWS:
+        if entry:
+            self._take_out(entry)
+        self._put(result, place)
+
+    def _put(self, result: Row | Aside, place: int) -> None:
+        if isinstance(result, Row):
+            self.rows.append(result)
+            self.rows_places.append(place)
+        else:
+            self.put_aside.append(result)
+        if len(self.rows) + len(self.put_aside) >= BLOCK_ROWS:
             self.flush()
 
     def _take_out(self, entry: _Entry) -> None:
-        self.out.setdefault(entry.block, set()).add(entry.key)
+        known, number = entry
+        self.out.setdefault(number, set()).add(known.key)
 
     def flush(self) -> None:
         """Write what waits. What is replaced goes first: the inbox still has what comes in its place."""
         for number, keys in self.out.items():
             self.archive.take_out(number, keys)
         self.out.clear()
-        if self.fresh:
-            rows = [each for each in self.fresh if isinstance(each, Row)]
-            self.archive.append(rows, [each for each in self.fresh if isinstance(each, Aside)])
-            self.fresh.clear()
+        if self.rows or self.put_aside:
+            self.archive.append(Block(self.rows, self.rows_places, self.put_aside))
+            self.rows, self.rows_places, self.put_aside = [], [], []

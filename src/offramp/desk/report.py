@@ -6,29 +6,33 @@ The invariant: a number reaches the page only through `protect`, and no open tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.checklist import Checklist
-from offramp.desk.clean import EVERYWHERE, Cleaning, Rule, clean
+from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.codebook import Variable, codebook, parts
-from offramp.desk.count import ALL, Counted, QuestionCounts, count
+from offramp.desk.count import Counted, Layout, QuestionCounts, count
+from offramp.desk.countstore import CountStore, count_store
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
 from offramp.desk.joint import NOTHING, Joint
 from offramp.desk.jointpage import JointCounts
+from offramp.desk.members import Key
 from offramp.desk.pathways import together
 from offramp.desk.press import printed
 from offramp.desk.published import Beside, Published, beside
 from offramp.desk.sentences import Said, percent, said
+from offramp.desk.sheet import ALL
+from offramp.desk.tested import adjusted, interval
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.desk.twofold import Counting, kept, twofold
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
 from offramp.store import Tally
-from offramp.survey import Body, Change, PageId, Response, Survey, difference, join
+from offramp.survey import Body, Change, PageId, Survey, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +106,11 @@ def report(
     if tag not in survey.catalogues:
         raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
                      f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
-    opened = list(bodies)
-    responses = join(survey, opened)
-    synthetic = _synthetic(opened)
-    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, rules, joint, published)
-    if len(responses) < law.floor:
+    store = count_store(survey, bodies, rules)
+    frame = _Frame(survey, survey.catalogues[tag], law, store.synthetic, rules, joint, published)
+    if store.n < law.floor:
         return frame.render()
-    known = {version.structure for version in survey.versions}
-    elsewhere = any(body.context.structure not in known for body in opened)
-    return frame.filled(responses, of_survey(totals, survey.slug), findings, elsewhere)
-
-
-def _synthetic(bodies: Sequence[Body]) -> bool:
-    kinds = {body.context.synthetic for body in bodies}
-    if len(kinds) > 1:
-        raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
-                     "Please keep a desk folder for each, and report them apart.")  # fmt: skip
-    return True in kinds
+    return frame.filled(store, of_survey(totals, survey.slug), findings)
 
 
 class _Frame:
@@ -133,23 +125,21 @@ class _Frame:
 
     def filled(
         self,
-        responses: Sequence[Response],
+        store: CountStore,
         totals: Mapping[Tally, int],
         findings: Sequence[Finding],
-        elsewhere: bool,
     ) -> str:
         """Return the report with its figures."""
-        weeks = weeks_between([tally.period for tally in totals] + [each.context.week for each in responses])
+        weeks = weeks_between([tally.period for tally in totals] + store.codes("week"))
         languages = list(dict.fromkeys(
-            [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
+            [*self.survey.catalogues, *(tally.language for tally in totals), *store.codes("language")]
         ))  # fmt: skip
         counting, variables = self._counting(languages, weeks, findings), codebook(self.survey)
-        two = twofold(
-            counting, variables, responses, clean(self.survey, responses, self.rules), self.law.floor
-        )
+        joint = JointCounts(store.occurring, self.joint, variables, self.survey, findings)
+        two = twofold(counting, variables, store, self.rules, self.law.floor, joint.sheet.asked())
         counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
-        joint = JointCounts(responses, self.joint, variables, self.survey)
-        tables, before = together(two.tables, joint.tables), together(two.before, joint.tables)
+        joined = joint.sheet.tables(two.found)
+        tables, before = together(two.tables, joined), together(two.before, joined)
         self.printed: Printed = {**protect(tables, self.law, before), **protect(stage_tables, self.law)}
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
         views = self._parts(counted, findings)
@@ -157,17 +147,24 @@ class _Frame:
             n=self._figure(ALL), twofold=two.both, **self._flags(counted),
             parts=views, offers=[part for part in views if part.offer],
             languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
+            tests=(tests := adjusted(joint.tests(self.printed, self.law))), spans=self._spans(views),
+            looked=sum(not test.why for test in tests.values()), rounding=f"{self.law.noise:g}",
             by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
             stages=["Responses in this report", *(["Without flagged"] if two.both else []),
                     *(wording.STAGES[stage.name] for stage in stages)], **self._denominators(stages, weeks),
             comparison=self._comparison(views, findings),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
-            differences=self._differences(), elsewhere=elsewhere,
+            differences=self._differences(), elsewhere=store.elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
             gone_pages=[self._line(self._gone_title(page), [cell], ALL) for page, cell in counted.last_pages[:-1]
                         if self.survey.page(page) is None],
             no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
+
+    def _spans(self, views: Sequence[PartView]) -> dict[str, tuple[int, int]]:
+        """Return the interval of each finding that is printed; none where no statistics are installed."""
+        told = [each for view in views for each in view.findings]
+        return {each.id: span for each in told if (span := interval(each.n, each.base, self.law))}
 
     def _comparison(self, views: Sequence[PartView], findings: Sequence[Finding]) -> tuple[Beside, ...]:
         told = {each.id: each for view in views for each in view.findings}
@@ -192,11 +189,11 @@ class _Frame:
         modules = {part: own for part, own in parts(self.survey).items() if part.startswith("module-")}
 
         def counting(
-            responses: Sequence[Response], variables: Sequence[Variable], cleaning: Cleaning
-        ) -> Counted:
+            occurring: Collection[Key], variables: Sequence[Variable], rules: Sequence[str]
+        ) -> Layout:
             there = {variable.id for variable in variables}
             own = [finding for finding in findings if finding.question in there]
-            return count(variables, places, languages, weeks, responses, own, structures, modules, cleaning)
+            return count(variables, places, languages, weeks, occurring, own, structures, modules, rules)
 
         return counting
 

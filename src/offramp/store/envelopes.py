@@ -16,12 +16,15 @@ from typing import NamedTuple, Self
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from offramp.schema import ENVELOPE, ROLL, TOMBSTONE, TOTAL
+from offramp.schema import CONFIRMED, ENVELOPE, ROLL, TOMBSTONE, TOTAL
 from offramp.schema import statements as ask
-from offramp.sealing import PageKey
+from offramp.sealing import PAGE_KEY_BYTES, PageKey
 from offramp.store.burial import Forgotten, bury
 from offramp.store.files import Files, readable
 from offramp.store.journals import Journals
+
+# No key comes after this one.
+LAST_KEY = b"\xff" * PAGE_KEY_BYTES
 
 
 class Envelope(NamedTuple):
@@ -64,7 +67,7 @@ class Store:
     """One database file. Safe to call from several threads, and from several processes that each opened it."""
 
     def __init__(self, files: Files) -> None:
-        self._files, self.journals = files, Journals(files)
+        self._files, self.journals, self.path = files, Journals(files), files.path
         self._entered: frozenset[Rolled] = frozenset()
 
     @classmethod
@@ -157,16 +160,21 @@ class Store:
         with self._files.reading() as connection:
             return [PageKey(key) for key in connection.execute(select(TOMBSTONE.c.key)).scalars()]
 
-    def envelopes(self, before_week: str = "~", after: bytes = b"", limit: int = 500) -> list[Envelope]:
-        """Return up to `limit` envelopes of weeks before `before_week` in the order of their keys, after `after`."""
-        query = (
-            select(ENVELOPE)
-            .where(ENVELOPE.c.week < before_week, ENVELOPE.c.key > after)
-            .order_by(ENVELOPE.c.key)
-            .limit(limit)
-        )
+    def envelopes(
+        self, before_week: str = "~", after: bytes = b"", limit: int = 500, upto: bytes = LAST_KEY
+    ) -> list[Envelope]:
+        """Return up to `limit` envelopes of weeks before `before_week` in the order of their keys.
+
+        They come after the key `after`, and none after `upto`.
+        """
         with self._files.reading() as connection:
-            return [Envelope(PageKey(r.key), r.survey, r.week, r.body) for r in connection.execute(query)]
+            rows = connection.exec_driver_sql(ask.READ, (before_week, after, upto, limit))
+            return [Envelope(*row) for row in rows.fetchall()]
+
+    def rough_number(self) -> int:
+        """Return about how many envelopes there are, without counting them: one fills two pages of the file."""
+        with self._files.reading() as connection:
+            return (connection.exec_driver_sql("PRAGMA page_count").scalar() or 0) // 2
 
     def totals(self) -> dict[Tally, int]:
         """Return all totals."""
@@ -197,18 +205,39 @@ class Store:
 
     def older(self, before_week: str) -> dict[str, int]:
         """Return how many envelopes each week before `before_week` has."""
-        query = select(ENVELOPE.c.week, func.count()).where(ENVELOPE.c.week < before_week)
         with self._files.reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(query.group_by(ENVELOPE.c.week))}
+            return _older(connection, before_week)
 
-    def purge(self, before_week: str) -> dict[str, int]:
+    def confirm(self, weeks: Mapping[str, int]) -> dict[str, int]:
+        """Note how many envelopes of each week a desk has safely; return those weeks of which it has all.
+
+        Of a week of which there is nothing here, or more than the desk has, nothing is noted.
+        """
+        with self._files.writing() as connection:
+            here = _older(connection, "~")
+            safe = {week: n for week, n in weeks.items() if 0 < here.get(week, 0) <= n}
+            if safe:
+                connection.execute(ask.CONFIRM, [{"week": week, "n": n} for week, n in safe.items()])
+        return safe
+
+    def unconfirmed(self, before_week: str) -> dict[str, int]:
+        """Return how many envelopes each week has of which no desk has said that it has them all."""
+        with self._files.reading() as connection:
+            return _unconfirmed(connection, before_week)
+
+    def purge(self, before_week: str, unconfirmed: bool = True) -> dict[str, int]:
         """Delete the envelopes of all weeks before `before_week` for good; return how many each week had.
 
+        Without `unconfirmed`, weeks stay of which no desk has said that it has them all.
         Tombstones stay: an old backup may still hold what they keep away. Totals stay: they are about nobody.
         """
-        gone = self.older(before_week)
         with self._files.writing() as connection:
-            connection.execute(delete(ENVELOPE).where(ENVELOPE.c.week < before_week))
+            stay = {} if unconfirmed else _unconfirmed(connection, before_week)
+            gone = {week: n for week, n in _older(connection, before_week).items() if week not in stay}
+            for week in gone:
+                connection.execute(delete(ENVELOPE).where(ENVELOPE.c.week == week))
+                # Should an envelope of this week turn up once more, nobody has said anything of it.
+                connection.execute(delete(CONFIRMED).where(CONFIRMED.c.week == week))
         self._files.truncate_log()
         return gone
 
@@ -236,3 +265,13 @@ def _there(cursor: DBAPICursor, query: str, key: PageKey) -> bool:
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
     if tallies:
         connection.exec_driver_sql(ask.TALLY, [(*tally, n) for tally, n in tallies.items()])
+
+
+def _older(connection: Connection, before_week: str) -> dict[str, int]:
+    query = select(ENVELOPE.c.week, func.count()).where(ENVELOPE.c.week < before_week)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(ENVELOPE.c.week))}
+
+
+def _unconfirmed(connection: Connection, before_week: str) -> dict[str, int]:
+    said = {row.week: row.n for row in connection.execute(select(CONFIRMED))}
+    return {week: n for week, n in _older(connection, before_week).items() if n > said.get(week, 0)}
