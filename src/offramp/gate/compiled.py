@@ -139,16 +139,19 @@ def compile_terms(
                 words.update(whole)
                 (stems if found.match is Match.PREFIX else words).add(last)
     disguised = Words.of(words, stems, ordinary)
-    # A telltale that is an ordinary word, letter for letter, tells nothing.
-    telling = [text for text in telltales(*disguised.spelt(), DOUBLED, sorted(doubled))
-               if text.strip() not in disguised.ordinary]  # fmt: skip
-    kinds = (patterns, sentinels(), gaps(), telling)
+    kinds = (patterns, sentinels(), gaps(), _telling(disguised, doubled))
     # Its prefilter looks for the beginning of a pattern, and here nearly every place is one.
     automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=list(usual) or None, use_prefilter=False)
     first_sentinel, first_gap, first_telltale, _ = accumulate(map(len, kinds))
     return Compiled(
         automaton, tuple(names), b"".join(rows), first_sentinel, first_gap, first_telltale, disguised
     )
+
+
+def _telling(words: Words, doubled: Iterable[str]) -> list[bytes]:
+    """Return the telltales of these words, without what is a spared word letter for letter and so tells nothing."""
+    found = telltales(*words.spelt(), DOUBLED, sorted(doubled))
+    return [text for text in found if text.strip() not in words.ordinary]
 
 
 def _patterns(term_list: TermList) -> Iterator[_Pattern]:
