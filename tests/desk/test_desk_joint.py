@@ -11,12 +11,13 @@ from random import Random
 import lxml.html
 import pytest
 
-from offramp.desk import read_joint, report
+from offramp.desk import read_joint
 from offramp.desk.codebook import codebook
 from offramp.desk.joint import NOTHING, Crosstab, Joint, Pathway
 from offramp.errors import Refusal
 from offramp.language import SOURCE
 from offramp.survey import join
+from tests.desk.counting import report
 from tests.desk.reader import Seen, read_report, twice, works_out
 from tests.desk.reader_joint import joint_constraints, joint_truth, read_joint_tables
 from tests.desk.studies import CONTENT, bodies, help_us, help_us_study
