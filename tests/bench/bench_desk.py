@@ -16,7 +16,6 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 
-from offramp.cli.desk import stream
 from offramp.cli.scan import cores
 from offramp.desk import Desk, open_all, reader, shared
 from offramp.desk.folder import Server
@@ -65,7 +64,7 @@ def timed(desk: Desk, inbox: Store, processes: int) -> Iterator[str]:
         begun, before = time.monotonic(), processor()
         archive = desk.archive(keys)
         opener = shared(reader(keys, Server(SERVICE, True), {survey.slug: survey}), processes)
-        opened = open_all(archive, stream(inbox), inbox.forgotten(), opener)
+        opened = open_all(archive, inbox, opener)
         seconds, spent = time.monotonic() - begun, processor() - before
         n = opened.new + opened.already
         yield (f"{which} opening: {opened.new:,} new, {opened.already:,} already; {spent / n * 1e6:.0f} us of "

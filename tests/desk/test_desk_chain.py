@@ -70,9 +70,7 @@ class Played:
             folder / "archive", b"a" * 32, lambda n: next(self._numbers).to_bytes(n, "big")
         )
         opener = alone(reader(self.place.keys, self.pulled.server, {survey.slug: survey}))
-        self.opened = open_all(
-            self.archive, self.inbox.envelopes(limit=99999), self.inbox.forgotten(), opener
-        )
+        self.opened = open_all(self.archive, self.inbox, opener)
 
     _numbers = iter(range(1, 10**6))
 

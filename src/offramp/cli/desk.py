@@ -44,7 +44,7 @@ from offramp.desk import (
 from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
 from offramp.sealing import DeskKeys
-from offramp.store import Envelope, Store, Tally
+from offramp.store import Store, Tally
 from offramp.survey import Survey, read_every
 
 app = typer.Typer(no_args_is_help=True, help="Pull, open and report what respondents have sent.")
@@ -158,8 +158,8 @@ def open_command(
             "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
         )
     archive, opener = home.archive_to_fill(keys), shared(reader(keys, server, surveys), processes or cores())
-    with _inbox(home) as inbox:
-        opened = open_all(archive, _all(inbox), inbox.forgotten(), opener)
+    with _inbox(home) as inbox, _far("Opening") as reached:
+        opened = open_all(archive, inbox, opener, reached)
     home.remove_old_archive()
     home.counts(keys).forget(archive)
     print(f"{opened.new:,} opened, {opened.already:,} already open, {opened.withdrawn:,} withdrawn.")
@@ -345,20 +345,3 @@ def _far(what: str) -> Iterator[Callable[[int, float], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=1, n=0)
         yield lambda n, share: progress.update(task, completed=share, n=n)
-
-
-def stream(inbox: Store) -> Iterator[Envelope]:
-    """Yield the inbox in the order of its keys."""
-    after = b""
-    while batch := inbox.envelopes(after=after):
-        yield from batch
-        after = batch[-1].key
-
-
-def _all(inbox: Store) -> Iterator[Envelope]:
-    """Yield the inbox and show how far it is; as keys are random, one says how much is behind it."""
-    with _far("Opening") as opened:
-        for place, envelope in enumerate(stream(inbox)):
-            if place % 500 == 0:
-                opened(place, int.from_bytes(envelope.key[:2], "big") / (1 << 16))
-            yield envelope

@@ -298,9 +298,10 @@ def keep_serving(app: Callable[..., Any], door: socket) -> None:
     """Serve on a socket that listens, until stopped."""
     # No access log, no address out of proxy headers, no server name: nothing about a person is written anywhere.
     # “error”: at “warning” every visitor could write a line, which has a time, by sending what is no request.
+    # “asyncio”: uvicorn would take uvloop where that happens to be, which cannot read in the pieces that we ask for.
     config = uvicorn.Config(
-        app, access_log=False, log_config=_LOG, log_level="error", proxy_headers=False, server_header=False,
-        date_header=False, timeout_keep_alive=_IDLE_SECONDS, backlog=_BACKLOG,
+        app, loop="asyncio", access_log=False, log_config=_LOG, log_level="error", proxy_headers=False,
+        server_header=False, date_header=False, timeout_keep_alive=_IDLE_SECONDS, backlog=_BACKLOG,
         timeout_graceful_shutdown=_PARTING_SECONDS,
         h11_max_incomplete_event_size=_HEADER_BYTES, http=Connection, ws="none",
     )  # fmt: skip

@@ -134,7 +134,7 @@ class _Frame:
             [*self.survey.catalogues, *(tally.language for tally in totals), *store.codes("language")]
         ))  # fmt: skip
         counting, variables = self._counting(languages, weeks, findings), codebook(self.survey)
-        joint = JointCounts(store.occurring, self.joint, variables, self.survey)
+        joint = JointCounts(store.occurring, self.joint, variables, self.survey, findings)
         two = twofold(counting, variables, store, self.rules, self.law.floor, joint.sheet.asked())
         counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
         joined = joint.sheet.tables(two.found)

@@ -27,7 +27,7 @@ class Files:
     """A database and, if there is one, its ledger. Safe to call from several threads and processes."""
 
     def __init__(self, path: Path, ledger: Path | None) -> None:
-        self.database, self.ledger = _engine(path), _engine(ledger) if ledger else None
+        self.path, self.database, self.ledger = path, _engine(path), _engine(ledger) if ledger else None
         with readable(path):
             self._turn = Turn(path)
 
