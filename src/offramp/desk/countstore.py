@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 from offramp.desk.clean import Rule, clean
 from offramp.desk.members import Key
 from offramp.desk.planes import Block, blocks
 from offramp.errors import refuse
-from offramp.survey import Body, Response, Survey, join
+from offramp.survey import Body, Survey, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +47,24 @@ class CountStore:
         return sorted(code for each, code in self.occurring if each == subject)
 
 
-def count_store(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule]) -> CountStore:
-    """Join opened pages, look for what stands out, and lay all out in planes. Refusal report.mixture."""
-    opened = list(bodies)
-    kinds = {body.context.synthetic for body in opened}
-    if len(kinds) > 1:
-        raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
-                     "Please keep a desk folder for each, and report them apart.")  # fmt: skip
-    known = {version.structure for version in survey.versions}
-    elsewhere = any(body.context.structure not in known for body in opened)
-    responses = join(survey, opened)
-    flags = clean(survey, responses, rules).flags
-    clear = _half((response, own) for response, own in zip(responses, flags, strict=True) if not own)
-    flagged = _half(compress(zip(responses, flags, strict=True), map(bool, flags)))
-    return CountStore(clear, flagged, True in kinds, elsewhere)
+class Study:
+    """A study on its way into blocks: joined, cleaned, and laid out in planes. Refusal report.mixture."""
 
+    def __init__(self, survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule]) -> None:
+        opened = list(bodies)
+        kinds = {body.context.synthetic for body in opened}
+        if len(kinds) > 1:
+            raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
+                         "Please keep a desk folder for each, and report them apart.")  # fmt: skip
+        known = {version.structure for version in survey.versions}
+        self.synthetic = True in kinds
+        self.elsewhere = any(body.context.structure not in known for body in opened)
+        self._responses = join(survey, opened)
+        self._flags = clean(survey, self._responses, rules).flags
 
-def _half(responses: Iterable[tuple[Response, frozenset[str]]]) -> Half:
-    own = list(blocks(responses))
-    occurring = frozenset(key for block in own for key in block.planes)
-    return Half(sum(block.n for block in own), occurring, lambda: iter(own))
+    def blocks(self) -> Iterator[tuple[bool, Block]]:
+        """Yield all blocks, and whether the responses in them have a flag."""
+        cleaned = list(zip(self._responses, self._flags, strict=True))
+        for flagged in (False, True):
+            for block in blocks((response, own) for response, own in cleaned if bool(own) is flagged):
+                yield flagged, block
