@@ -26,7 +26,8 @@ def counted(
 
 
 def count_store(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule]) -> CountStore:
-    study = Study(survey, bodies, rules)
+    opened = list(bodies)
+    study = Study(survey, [lambda: iter(opened)], rules)
     laid = list(study.blocks())
     clear, flagged = (_half([block for one, block in laid if one is which]) for which in (False, True))
     return CountStore(clear, flagged, study.synthetic, study.elsewhere)

@@ -25,6 +25,7 @@ def write_report(
     totals: Mapping[Tally, int],
     tag: Tag,
     output: Path,
+    tell: Callable[[int, float], None],
 ) -> None:
     """Write the report of a survey in a language. Refusal report.check_in."""
     if not (content / "surveys" / survey.slug).exists():
@@ -33,7 +34,7 @@ def write_report(
                      "Please use “offramp desk programme”, which reports them.")  # fmt: skip
     findings, joint = read_findings(content, survey), read_joint(content, survey)
     rules, published = read_rules(content, survey), read_published(content, survey.slug, findings)
-    store = counts.store(archive, survey, rules)
+    store = counts.store(archive, survey, rules, tell)
     page = report(survey, store, totals, findings, tag, rules=rules, joint=joint, published=published)
     write_page(page, output)
 

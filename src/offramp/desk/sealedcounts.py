@@ -24,6 +24,7 @@ from offramp.desk.archive import Archive
 from offramp.desk.clean import Rule
 from offramp.desk.countstore import CountStore, Half, Study
 from offramp.desk.members import Key
+from offramp.desk.pieces import BLOCKS, PREFIX, Tell, pieces, silent
 from offramp.desk.planes import Block, row_bytes
 from offramp.desk.wholefile import write_whole
 from offramp.errors import Fault, Refusal, refuse
@@ -34,6 +35,8 @@ HEAD, SURVEYS, PURPOSE = "head.sealed", "surveys.sealed", "desk-counts"
 _VERSION = 1
 _FILE = "{}-{:06d}.planes"
 _ALIGNED = 64
+# Of the time that a store takes; what is left is joining.
+_SORTING = 0.2
 _HALVES = ("clear", "flagged")
 
 
@@ -45,13 +48,24 @@ class SealedCounts:
     key: bytes
     random: Random = os.urandom
 
-    def store(self, archive: Archive, survey: Survey, rules: Sequence[Rule]) -> CountStore:
+    def store(
+        self,
+        archive: Archive,
+        survey: Survey,
+        rules: Sequence[Rule],
+        tell: Tell = silent,
+        blocks: int = BLOCKS,
+    ) -> CountStore:
         """Return the store of a survey, made anew if there is none or its source has changed since."""
         source = archive.stamp()
         stamp = _stamp(source, survey, rules)
         if (there := self.find(survey.slug, stamp)) is not None:
             return there
-        self.keep(survey.slug, stamp, source, Study(survey, archive.bodies(survey.slug), rules))
+        with pieces(
+            archive, survey.slug, self.folder, lambda n, share: tell(n, share * _SORTING), blocks
+        ) as own:
+            joining = Study(survey, own, rules, lambda n, share: tell(n, _SORTING + share * (1 - _SORTING)))
+            self.keep(survey.slug, stamp, source, joining)
         made = self.find(survey.slug, stamp)
         if made is None:
             raise Fault("a count store was written and is not there")
@@ -63,6 +77,8 @@ class SealedCounts:
         for head in self.folder.glob(f"*/{HEAD}"):
             if self._head(head, head.parent.name).get("archive") != source:
                 shutil.rmtree(head.parent)
+        for broken_off in self.folder.glob(f"{PREFIX}*"):
+            shutil.rmtree(broken_off)
 
     def surveys(self, archive: Archive) -> tuple[str, ...]:
         """Return the surveys of an archive, without going through it again as long as it has not changed."""
