@@ -5,7 +5,7 @@ Everything else is the desk's. The invariant: nothing is written before the whol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
