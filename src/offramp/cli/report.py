@@ -10,11 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Archive, read_findings, read_joint, read_published, read_rules, report
+from offramp.desk import (
+    Archive,
+    Counterpart,
+    read_findings,
+    read_joint,
+    read_published,
+    read_rules,
+    report,
+    shown,
+)
 from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.store import Tally
-from offramp.survey import Survey
+from offramp.survey import Survey, read_every
 
 
 def write_report(
@@ -28,8 +37,26 @@ def write_report(
     findings, joint = read_findings(content, survey), read_joint(content, survey)
     rules, bodies = read_rules(content, survey), archive.bodies(survey.slug)
     published = read_published(content, survey.slug, findings)
-    page = report(survey, bodies, totals, findings, tag, rules=rules, joint=joint, published=published)
+    others = _others(content, archive, survey, totals) if joint.by_survey else ()
+    page = report(
+        survey, bodies, totals, findings, tag, rules=rules, joint=joint, published=published, others=others
+    )
     write_page(page, output)
+
+
+def _others(
+    content: Path, archive: Archive, survey: Survey, totals: Mapping[Tally, int]
+) -> tuple[Counterpart, ...]:
+    """Return what the reports of the other surveys print: counted as those reports count them, and protected so."""
+    every = read_every(content)
+    others = [every[slug] for slug in archive.surveys()
+              if slug != survey.slug and slug in every and (content / "surveys" / slug).exists()]  # fmt: skip
+    found = (
+        shown(other, archive.bodies(other.slug), totals, read_findings(content, other),
+              rules=read_rules(content, other), joint=read_joint(content, other))
+        for other in others
+    )  # fmt: skip
+    return tuple(each for each in found if each)
 
 
 def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:
