@@ -8,12 +8,15 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from offramp.desk import Counterpart, read_joint, report, shown
+from offramp.desk import Counterpart, read_joint, shown
+from offramp.desk.clean import EVERYWHERE
 from offramp.desk.codebook import codebook
 from offramp.desk.counterparts import Shown
+from offramp.desk.countstore import count_store
 from offramp.desk.joint import Crosstab, Joint
 from offramp.desk.statistics import association
 from offramp.survey import Survey, read_surveys
+from tests.desk.counting import report
 from tests.desk.studies import TINY, bodies, written
 
 LOOK = Joint(crosstabs=(Crosstab("both", "Both", "survey", ("likes", "which", "strength")),))
@@ -43,7 +46,7 @@ def made(surveys: dict[str, Survey], responses: int = 400) -> tuple[str, str]:
     """Return the report of one survey beside the other, and that of the other."""
     own, other = surveys["tiny"], surveys["other"]
     first, second = bodies(own, 1, 400), bodies(other, 2, responses, skip=0.3)
-    beside = shown(other, second, {}, ())
+    beside = shown(other, count_store(other, second, EVERYWHERE), {}, ())
     return report(own, first, {}, (), joint=LOOK, others=[beside] if beside else []), report(
         other, second, {}, ()
     )
