@@ -1,15 +1,18 @@
-"""Counting a list of responses in tests: the same blocks, the same reckoning, the same sheet as a report's."""
+"""Counting and reporting a list of responses in tests, without any file: the same blocks, reckoning and sheets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from offramp.desk import report as made_report
+from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.codebook import Variable
 from offramp.desk.count import Counted, count
+from offramp.desk.countstore import count_store
 from offramp.desk.planes import blocks
 from offramp.desk.reckoning import reckon
-from offramp.survey import Response
+from offramp.survey import Body, Response, Survey
 
 
 def counted(
@@ -20,3 +23,10 @@ def counted(
     occurring = frozenset(key for block in own for key in block.planes)
     layout = count(variables, pages, languages, weeks, occurring, *more)
     return layout.counted(reckon(own, layout.sheet.asked()))
+
+
+def report(
+    survey: Survey, bodies: Iterable[Body], *more: Any, rules: Sequence[Rule] = EVERYWHERE, **named: Any
+) -> str:
+    """Return the report of opened pages, as the desk makes it of an archive."""
+    return made_report(survey, count_store(survey, bodies, rules), *more, rules=rules, **named)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Archive, read_findings, read_joint, read_published, read_rules, report
+from offramp.desk import Archive, SealedCounts, read_findings, read_joint, read_published, read_rules, report
 from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.store import Tally
@@ -18,7 +18,13 @@ from offramp.survey import Survey
 
 
 def write_report(
-    content: Path, archive: Archive, survey: Survey, totals: Mapping[Tally, int], tag: Tag, output: Path
+    content: Path,
+    archive: Archive,
+    counts: SealedCounts,
+    survey: Survey,
+    totals: Mapping[Tally, int],
+    tag: Tag,
+    output: Path,
 ) -> None:
     """Write the report of a survey in a language. Refusal report.check_in."""
     if not (content / "surveys" / survey.slug).exists():
@@ -26,9 +32,9 @@ def write_report(
         raise refuse("report.check_in", "report", f"“{survey.slug}” are the check-ins of a programme.",
                      "Please use “offramp desk programme”, which reports them.")  # fmt: skip
     findings, joint = read_findings(content, survey), read_joint(content, survey)
-    rules, bodies = read_rules(content, survey), archive.bodies(survey.slug)
-    published = read_published(content, survey.slug, findings)
-    page = report(survey, bodies, totals, findings, tag, rules=rules, joint=joint, published=published)
+    rules, published = read_rules(content, survey), read_published(content, survey.slug, findings)
+    store = counts.store(archive, survey, rules)
+    page = report(survey, store, totals, findings, tag, rules=rules, joint=joint, published=published)
     write_page(page, output)
 
 

@@ -20,6 +20,7 @@ from offramp.desk.opening import open_all, reader
 from offramp.desk.parcel import take_parcel, write_parcel
 from offramp.desk.published import read_published
 from offramp.desk.report import report
+from offramp.desk.sealedcounts import SealedCounts
 from offramp.desk.wholefile import write_whole
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Described",
     "Desk",
     "Exact",
+    "SealedCounts",
     "Stretch",
     "alone",
     "analysis",

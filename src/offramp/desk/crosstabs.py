@@ -65,7 +65,8 @@ def _ranges(crosstab: Crosstab, weeks: Sequence[str]) -> tuple[Category, ...]:
     ranges = []
     for first, last in crosstab.ranges:
         if own := frozenset(week for week in weeks if first <= week <= last):
-            ranges.append(Category(f"{first}_{last}", own, name=f"{first} to {last}"))
+            name = first if first == last else f"{first} to {last}"
+            ranges.append(Category(f"{first}_{last}", own, name=name))
     return tuple(ranges)
 
 

@@ -28,6 +28,7 @@ class Compared:
     asked: tuple[Cell, Cell]
     not_asked: tuple[Cell, Cell]
     both: Cell
+    high_before: Cell
     changes: tuple[tuple[str, Cell], ...]
 
 
@@ -58,7 +59,34 @@ def _compare(sets: Sets, halves: Halves, scale: Sequence[int]) -> Compared:
     both = sets.note(Cell(subject, frozenset(("both",))), sets.of(halves.before, codes) & after, show=True)
     sets.inside(asked[0], both)
     sets.inside(sets.single(halves.before, codes), both)
-    return Compared(halves, asked, not_asked, both, _changes(sets, halves, scale, both))
+    first = sets.of(halves.before, halves.high) & after
+    high_before = sets.note(Cell(subject, frozenset(("both", "high"))), first, show=True)
+    sets.inside(both, high_before)
+    sets.inside(_any(sets, halves.before, halves.high), high_before)
+    changes = dict(_changes(sets, halves, scale, both))
+    last = high & sets.of(halves.before, codes)
+    _crossed(sets, first, last, high_before, asked[1], changes)
+    return Compared(halves, asked, not_asked, both, high_before, tuple(changes.items()))
+
+
+def _crossed(
+    sets: Sets, first: Members, last: Members, before: Cell, after: Cell, changes: Mapping[str, Cell]
+) -> None:
+    """State that high ratings before and who rose to one are high ratings after and who fell from one."""
+    named = {
+        "rose": last - first,
+        "fell": first - last,
+        "high at last": last,
+        "ever high": either((first, last)),
+    }
+    rose, fell, stayed, ever = (
+        sets.note(Cell(before.subject, frozenset((name,))), members) for name, members in named.items()
+    )
+    sets.inside(changes[HIGHER], rose)
+    sets.inside(changes[LOWER], fell)
+    sets.inside(after, stayed)
+    sets.add(ever, (before, rose), table=False)
+    sets.add(ever, (stayed, fell), table=False)
 
 
 def _changes(sets: Sets, halves: Halves, scale: Sequence[int], both: Cell) -> tuple[tuple[str, Cell], ...]:

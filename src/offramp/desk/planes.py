@@ -37,13 +37,13 @@ class Block:
     """Some responses, one behind another: how many, and the plane of each code that occurs among them."""
 
     n: int
-    planes: Mapping[Key, bytes]
+    planes: Mapping[Key, bytes | memoryview]
 
 
 class Arithmetic(Protocol):
     """What can be done with the bits of one block."""
 
-    def mask(self, plane: bytes) -> Mask: ...
+    def mask(self, plane: bytes | memoryview) -> Mask: ...
     def both(self, one: Mask, other: Mask) -> Mask: ...
     def less(self, one: Mask, other: Mask) -> Mask: ...
     def either(self, masks: Sequence[Mask]) -> Mask: ...
@@ -56,7 +56,7 @@ class Arithmetic(Protocol):
 class Numbers:
     """Bits as one number."""
 
-    def mask(self, plane: bytes) -> int:
+    def mask(self, plane: bytes | memoryview) -> int:
         return int.from_bytes(plane, "little")
 
     def both(self, one: int, other: int) -> int:
@@ -90,7 +90,7 @@ class Words:
     def __init__(self, numpy: ModuleType) -> None:
         self._numpy = numpy
 
-    def mask(self, plane: bytes) -> Mask:
+    def mask(self, plane: bytes | memoryview) -> Mask:
         return self._numpy.frombuffer(plane, dtype="<u8")
 
     def both(self, one: Mask, other: Mask) -> Mask:

@@ -1,6 +1,6 @@
-"""The report: one static page with every figure that may leave, made from opened pages and totals.
+"""The report: one static page with every figure that may leave, made from a count store and totals.
 
-Joins, counts, applies the law, and lays out. Not here: counting (count), the law (disclose), words (wording).
+Counts, applies the law, and lays out. Not here: counting (count), the law (disclose), words (wording).
 The invariant: a number reaches the page only through `protect`, and no open text reaches it at all.
 """
 
@@ -15,7 +15,7 @@ from offramp.desk.checklist import Checklist
 from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import Counted, Layout, QuestionCounts, count
-from offramp.desk.countstore import CountStore, count_store
+from offramp.desk.countstore import CountStore
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
 from offramp.desk.joint import NOTHING, Joint
@@ -32,7 +32,7 @@ from offramp.desk.twofold import Counting, kept, twofold
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
 from offramp.store import Tally
-from offramp.survey import Body, Change, PageId, Survey, difference
+from offramp.survey import Change, PageId, Survey, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +98,14 @@ class PartView:
 
 
 def report(
-    survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
+    survey: Survey, store: CountStore, totals: Mapping[Tally, int], findings: Sequence[Finding],
     tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
     published: Sequence[Published] = (),
 ) -> str:  # fmt: skip
-    """Return the report as HTML. Refusals: report.mixture, report.language."""
+    """Return the report as HTML; `rules` are those by which the store was cleaned. Refusal report.language."""
     if tag not in survey.catalogues:
         raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
                      f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
-    store = count_store(survey, bodies, rules)
     frame = _Frame(survey, survey.catalogues[tag], law, store.synthetic, rules, joint, published)
     if store.n < law.floor:
         return frame.render()
@@ -135,7 +134,7 @@ class _Frame:
             [*self.survey.catalogues, *(tally.language for tally in totals), *store.codes("language")]
         ))  # fmt: skip
         counting, variables = self._counting(languages, weeks, findings), codebook(self.survey)
-        joint = JointCounts(store.occurring, self.joint, variables, self.survey)
+        joint = JointCounts(store.occurring, self.joint, variables, self.survey, findings)
         two = twofold(counting, variables, store, self.rules, self.law.floor, joint.sheet.asked())
         counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
         joined = joint.sheet.tables(two.found)

@@ -39,7 +39,7 @@ class Gate:
     def __init__(self, compiled: Compiled, counts: Sink | None = None) -> None:
         self._compiled = compiled
         self._find: Callable[[bytes], Found] = compiled.automaton.find_overlapping
-        self._tamer = Tamer.of(compiled.firsts, compiled.words)
+        self._tamer = Tamer(*compiled.firsts, compiled.words)
         self.decide = self._decider(counts)
 
     @classmethod
@@ -49,9 +49,7 @@ class Gate:
 
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
-        find, table, longest, look, words = self._find, GLANCE, MAX_QUERY, self._look, self._compiled.words
-        pairs, first_double = self._tamer.pairs, self._compiled.first_double
-        stems, unknown = bool(words.stem_lengths), frozenset(words.doubled).isdisjoint
+        find, table, longest, look = self._find, GLANCE, MAX_QUERY, self._look
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
@@ -60,17 +58,6 @@ class Gate:
                 view = glance(query)
             if not (found := find(view)):
                 return None
-            # Every third query has a doubled letter and nothing else. The whole view is written anew without it,
-            # and all its words are looked up: each step of Python costs more than all that happens inside of one.
-            single = view
-            for _, _, number in found:
-                if number < first_double:
-                    break
-                double, letter = pairs[number]
-                single = single.replace(double, letter)
-            else:
-                if (unknown(single.split()) and not stems) or not words.has_disguised(view, single):
-                    return None
             decision = look(query, view, found)
             if decision and counts:
                 counts(decision)

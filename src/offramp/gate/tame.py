@@ -9,12 +9,11 @@ or a digit for a letter is looked up, and no shape of a term is among them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Self
 
 from offramp.gate.fold import is_of_one_script, tidy
-from offramp.gate.oddity import AS_LETTERS, LETTER_BYTES, SHAPE, collapse, doubles
+from offramp.gate.oddity import AS_LETTERS, LETTER_BYTES, SHAPE, collapse
 from offramp.gate.reveal import keep
 from offramp.gate.words import Words
 
@@ -27,17 +26,10 @@ _AGAIN = re.compile(rb"(.)(?=\1)", re.DOTALL)
 class Tamer:
     """What it takes to tell that an odd query is tame: what the automaton's numbers stand for, and the words."""
 
-    pairs: Mapping[int, tuple[bytes, bytes]] = field(repr=False)
     first_sentinel: int
     first_gap: int
+    first_telltale: int
     words: Words = field(repr=False)
-
-    @classmethod
-    def of(cls, firsts: tuple[int, int, int], words: Words) -> Self:
-        """Return one for an automaton in which the first sentinel, gap and doubled letter have these numbers."""
-        pairs = {number: (double, double[: len(double) // 2])
-                 for number, double in enumerate(doubles(), firsts[2])}  # fmt: skip
-        return cls(pairs, firsts[0], firsts[1], words)
 
     def is_tame(self, query: str, view: bytes, found: Found, find: Finder) -> bool:
         """Tell whether a query that looks odd at a glance holds nothing; if it may hold something, the answer is no."""
@@ -66,18 +58,18 @@ class Tamer:
         return not any(self.words.has_shape(_as_letters(chunk)) for chunk in chunks)
 
     def _holds_nothing(self, view: bytes, found: Found) -> bool:
-        single, gaps, odd = view, False, False
+        doubled = gaps = odd = False
         for _, _, number in found:
             if number < self.first_sentinel:
                 return False
-            if pair := self.pairs.get(number):
-                single = single.replace(*pair)
+            if number >= self.first_telltale:
+                doubled = True
             elif number >= self.first_gap:
                 gaps = True
             else:
                 odd = True
         words = self.words
-        if single is not view and words.has_disguised(view, single):
+        if doubled and words.has_disguised(view):
             return False
         if gaps and [*map(len, collapse(view.decode()).split())].count(1) > 2:
             return False
