@@ -334,7 +334,8 @@ def _inbox(desk: Desk) -> Iterator[Store]:
     """Open the inbox and let go of it as it is: nothing in it tells an order, so it need not be written anew."""
     inbox = desk.inbox()
     try:
-        yield inbox
+        with inbox.sound():
+            yield inbox
     finally:
         inbox.release()
 
