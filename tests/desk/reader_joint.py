@@ -39,7 +39,8 @@ GROUPS = {
 def steps(joint: Joint, variables: Variables) -> list[tuple[Variable, Variable]]:
     ways = [(variables[a], variables[b]) for way in joint.pathways for a, b in pairwise(way.steps)]
     groups = {**GROUPS, **variables}
-    return ways + [(groups[each.by], variables[q]) for each in joint.crosstabs for q in each.questions]
+    return ways + [(groups[each.by], variables[q]) for each in joint.crosstabs
+                   if each.by != "survey" for q in each.questions]  # fmt: skip
 
 
 def read_joint_tables(html: str, joint: Joint, variables: Variables, texts: Catalogue, seen: Seen) -> None:

@@ -11,7 +11,7 @@ import lxml.html
 import pytest
 from starlette.testclient import TestClient
 
-from offramp.desk import Desk, alone, dummy, exact, open_all, pull, read_findings, reader, report
+from offramp.desk import Desk, alone, dummy, exact, open_all, pull, read_findings, reader
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
 from offramp.desk.rates import WORDS, Rates
@@ -22,6 +22,7 @@ from offramp.survey.answers import Answer, Chosen, ChosenMany, Number
 from offramp.survey.definition import QuestionId
 from offramp.survey.form import forget_field, read_page
 from offramp.survey.receipt import read_receipt
+from tests.desk.counting import report
 from tests.web.installation import SERVICE, Installation
 
 RESPONSES = 130

@@ -11,13 +11,14 @@ from random import Random
 import lxml.html
 import pytest
 
-from offramp.desk import read_findings, read_joint, report
+from offramp.desk import read_findings, read_joint
 from offramp.desk.codebook import codebook
 from offramp.desk.findings import Finding
 from offramp.desk.joint import NOTHING, Crosstab, Joint, Pathway, Trend
 from offramp.errors import Refusal
 from offramp.language import SOURCE
 from offramp.survey import join
+from tests.desk.counting import report
 from tests.desk.reader import Seen, read_report, twice, works_out
 from tests.desk.reader_joint import (
     joint_constraints,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from offramp.cli.desk import app
-from offramp.desk import Desk, alone, marked, open_all, reader, report
+from offramp.desk import Desk, alone, marked, open_all, reader
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
 from offramp.desk.marked import defanged
@@ -24,6 +24,7 @@ from offramp.sealing import Binding, DeskKeys, PageKey, Secret, seal
 from offramp.store import Envelope, Store
 from offramp.survey import Mark, Moment, Survey, Walk, join, read_body
 from offramp.survey.body import fullest_page
+from tests.desk.counting import report
 from tests.desk.studies import SERVICE, TINY
 from tests.desk.test_desk_report import WEEK, tiny_study
 from tests.questionnaires import read

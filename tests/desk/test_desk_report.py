@@ -12,7 +12,7 @@ import lxml.html
 import pytest
 
 from offramp import __version__
-from offramp.desk import read_findings, report
+from offramp.desk import read_findings
 from offramp.desk.codebook import codebook
 from offramp.desk.wording import MEANINGS, MISSING
 from offramp.errors import Refusal
@@ -20,6 +20,7 @@ from offramp.language import Tag
 from offramp.sealing import Secret
 from offramp.store import Tally
 from offramp.survey import Body, Mark, Missing, Moment, Survey, Walk, join, read_body, read_surveys
+from tests.desk.counting import report
 from tests.desk.reader import FLAGGED, KEPT, LABELS, N, read_report
 from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, help_us_study, written
 from tests.desk.test_desk_attack import rules, truth_of

@@ -12,7 +12,7 @@ import lxml.html
 import numpy as np
 import pytest
 
-from offramp.desk import read_findings, report
+from offramp.desk import read_findings
 from offramp.desk.joint import Crosstab, Joint
 from offramp.desk.statistics import association, benjamini_hochberg, wilson
 from offramp.desk.tested import (
@@ -31,6 +31,7 @@ from offramp.desk.tested import (
 )
 from offramp.language import State
 from offramp.survey import Survey, read_surveys
+from tests.desk.counting import report
 from tests.desk.studies import FINDINGS, TINY, bodies, written
 from tests.questionnaires import FULL, read
 

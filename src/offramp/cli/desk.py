@@ -161,6 +161,7 @@ def open_command(
     with _inbox(home) as inbox, _far("Opening") as reached:
         opened = open_all(archive, inbox, opener, reached)
     home.remove_old_archive()
+    home.counts(keys).forget(archive)
     print(f"{opened.new:,} opened, {opened.already:,} already open, {opened.withdrawn:,} withdrawn.")
     for code, n in opened.aside.items():
         print(f"{n:,} set aside: {code}")
@@ -179,10 +180,14 @@ def report_command(
 ) -> None:
     """Write the report of a survey, under the law of the house, as one HTML file or a PDF."""
     refuse_among_rows(output)
-    archive, asked = chosen_archive(desk, content, survey, version)
-    with _inbox(Desk(desk)) as inbox:
+    home = Desk(desk)
+    keys = _unlock(home)
+    archive, counts = home.archive(keys), home.counts(keys)
+    asked = chosen(survey, counts.surveys(archive), read_every(content), version)
+    with _inbox(home) as inbox:
         totals = inbox.totals()
-    write_report(content, archive, asked, totals, Tag(language), output)
+    with _far("Counting") as reached:
+        write_report(content, archive, counts, asked, totals, Tag(language), output, reached)
     print(f"{output} is written.")
 
 
@@ -329,7 +334,8 @@ def _inbox(desk: Desk) -> Iterator[Store]:
     """Open the inbox and let go of it as it is: nothing in it tells an order, so it need not be written anew."""
     inbox = desk.inbox()
     try:
-        yield inbox
+        with inbox.sound():
+            yield inbox
     finally:
         inbox.release()
 

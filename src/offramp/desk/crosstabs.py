@@ -37,7 +37,7 @@ def count_crosstabs(
 ) -> tuple[Laid, ...]:  # fmt: skip
     """Lay out each question of each cross-tabulation by its groups."""
     laid = []
-    for crosstab in crosstabs:
+    for crosstab in (each for each in crosstabs if each.by != "survey"):
         group = variables.get(crosstab.by) or _group(sets, crosstab, occurring, survey)
         laid.append(Laid(crosstab, tuple(cross(sets, group, variables[name]) for name in crosstab.questions)))
     return tuple(laid)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from offramp.desk.archive import Archive
+from offramp.desk.sealedcounts import SealedCounts
 from offramp.desk.wholefile import FOR_ALL, sync_folder, write_whole
 from offramp.errors import Problem, Refusal, refuse
 from offramp.sealing import DeskKeys, Random, lock_private, unlock_private
@@ -19,6 +20,7 @@ from offramp.settings import DEMONSTRATION
 from offramp.store import Store, upgrade
 
 KEY, RECIPIENT, VERIFIER = "desk.key", "recipient.txt", "verifier.txt"
+COUNTS = "counts"
 INBOX, ARCHIVE, SERVER, PULL = "inbox.sqlite", "archive", "server.json", "pull.json"
 OLD_ARCHIVE = "archive.sealed"
 _SEED_BYTES = 32
@@ -119,6 +121,10 @@ class Desk:
             raise refuse("archive.old", OLD_ARCHIVE, "An earlier version of Offramp wrote this archive.",
                          "Please type “offramp desk open”: it opens all anew, and removes this file.")  # fmt: skip
         return Archive.at(self.path / ARCHIVE, keys.archive_key())
+
+    def counts(self, keys: DeskKeys) -> SealedCounts:
+        """Return the count stores of this desk, which are made from its archive."""
+        return SealedCounts(self.path / COUNTS, keys.archive_key())
 
     def archive_to_fill(self, keys: DeskKeys) -> Archive:
         """Return the archive for opening, whatever lies beside it."""

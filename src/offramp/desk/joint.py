@@ -19,7 +19,7 @@ from offramp.tables import Table, read_toml
 
 _CHOICES = ("single", "multiple")
 _WEEK = re.compile(r"\d{4}-W\d\d")
-GROUPS = ("language", "week", "version", "arm")
+GROUPS = ("language", "week", "version", "arm", "survey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Halves:
 
 @dataclass(frozen=True, slots=True)
 class Crosstab:
-    """Questions by language, week, version, arm, or by another question; `ranges` are first and last weeks."""
+    """Questions by language, week, version, arm, survey, or by another question; `ranges` are first and last weeks."""
 
     id: str
     title: str
@@ -71,6 +71,11 @@ class Joint:
     halves: tuple[Halves, ...] = ()
     crosstabs: tuple[Crosstab, ...] = ()
     trends: tuple[Trend, ...] = ()
+
+    @property
+    def by_survey(self) -> bool:
+        """Whether other surveys have to be counted as well."""
+        return any(each.by == "survey" for each in self.crosstabs)
 
 
 NOTHING = Joint()

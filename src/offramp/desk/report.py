@@ -1,6 +1,6 @@
-"""The report: one static page with every figure that may leave, made from opened pages and totals.
+"""The report: one static page with every figure that may leave, made from a count store and totals.
 
-Joins, counts, applies the law, and lays out. Not here: counting (count), the law (disclose), words (wording).
+Counts, applies the law, and lays out. Not here: counting (count), the law (disclose), words (wording).
 The invariant: a number reaches the page only through `protect`, and no open text reaches it at all.
 """
 
@@ -15,7 +15,8 @@ from offramp.desk.checklist import Checklist
 from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import Counted, Layout, QuestionCounts, count
-from offramp.desk.countstore import CountStore, count_store
+from offramp.desk.counterparts import Counterpart, counterpart, side_by_side
+from offramp.desk.countstore import CountStore
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
 from offramp.desk.joint import NOTHING, Joint
@@ -32,7 +33,7 @@ from offramp.desk.twofold import Counting, kept, twofold
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
 from offramp.store import Tally
-from offramp.survey import Body, Change, PageId, Survey, difference
+from offramp.survey import Change, PageId, Survey, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +99,31 @@ class PartView:
 
 
 def report(
-    survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
+    survey: Survey, store: CountStore, totals: Mapping[Tally, int], findings: Sequence[Finding],
     tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
-    published: Sequence[Published] = (),
+    published: Sequence[Published] = (), others: Sequence[Counterpart] = (),
 ) -> str:  # fmt: skip
-    """Return the report as HTML. Refusals: report.mixture, report.language."""
+    """Return the report as HTML; `rules` are those by which the store was cleaned. Refusal report.language."""
     if tag not in survey.catalogues:
         raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
                      f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
-    store = count_store(survey, bodies, rules)
     frame = _Frame(survey, survey.catalogues[tag], law, store.synthetic, rules, joint, published)
     if store.n < law.floor:
         return frame.render()
-    return frame.filled(store, of_survey(totals, survey.slug), findings)
+    frame.count(store, of_survey(totals, survey.slug), findings)
+    return frame.filled(findings, others)
+
+
+def shown(
+    survey: Survey, store: CountStore, totals: Mapping[Tally, int], findings: Sequence[Finding],
+    law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
+) -> Counterpart | None:  # fmt: skip
+    """Return what the report of these would print of each question; nothing where there are too few responses."""
+    if store.n < law.floor:
+        return None
+    frame = _Frame(survey, survey.catalogues[SOURCE], law, store.synthetic, rules, joint, ())
+    frame.count(store, of_survey(totals, survey.slug), findings)
+    return frame.own()
 
 
 class _Frame:
@@ -123,38 +136,44 @@ class _Frame:
         self.survey, self.texts, self.law, self.synthetic = survey, texts, law, synthetic
         self.rules, self.joint, self.published = rules, joint, published
 
-    def filled(
-        self,
-        store: CountStore,
-        totals: Mapping[Tally, int],
-        findings: Sequence[Finding],
-    ) -> str:
-        """Return the report with its figures."""
-        weeks = weeks_between([tally.period for tally in totals] + store.codes("week"))
-        languages = list(dict.fromkeys(
+    def count(self, store: CountStore, totals: Mapping[Tally, int], findings: Sequence[Finding]) -> None:
+        """Count all that the report has, and find out what of it may be printed."""
+        self.elsewhere = store.elsewhere
+        self.weeks = weeks_between([tally.period for tally in totals] + store.codes("week"))
+        self.languages = list(dict.fromkeys(
             [*self.survey.catalogues, *(tally.language for tally in totals), *store.codes("language")]
         ))  # fmt: skip
-        counting, variables = self._counting(languages, weeks, findings), codebook(self.survey)
-        joint = JointCounts(store.occurring, self.joint, variables, self.survey, findings)
-        two = twofold(counting, variables, store, self.rules, self.law.floor, joint.sheet.asked())
-        counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
+        counting, variables = self._counting(self.languages, self.weeks, findings), codebook(self.survey)
+        self.joined = joint = JointCounts(store.occurring, self.joint, variables, self.survey, findings)
+        two = self.two = twofold(counting, variables, store, self.rules, self.law.floor, joint.sheet.asked())
+        stage_tables, self.stages = count_totals(totals, self.languages, self.weeks)
         joined = joint.sheet.tables(two.found)
         tables, before = together(two.tables, joined), together(two.before, joined)
         self.printed: Printed = {**protect(tables, self.law, before), **protect(stage_tables, self.law)}
+
+    def own(self) -> Counterpart:
+        """Return what is printed of each question."""
+        return counterpart(self.survey, self.two.counted.questions, self.printed)
+
+    def filled(self, findings: Sequence[Finding], others: Sequence[Counterpart]) -> str:
+        """Return the report with its figures."""
+        counted, weeks, stages, two = self.two.counted, self.weeks, self.stages, self.two
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
         views = self._parts(counted, findings)
+        sides, looks = side_by_side(self.joint.crosstabs, self.own(), others, self.texts, self.law)
+        tests = adjusted({**self.joined.tests(self.printed, self.law), **looks})
         return self.render(
             n=self._figure(ALL), twofold=two.both, **self._flags(counted),
             parts=views, offers=[part for part in views if part.offer],
-            languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
-            tests=(tests := adjusted(joint.tests(self.printed, self.law))), spans=self._spans(views),
+            languages=self.languages, weeks=weeks, **self.joined.views(self.printed, self.texts),
+            tests=tests, sides=sides, spans=self._spans(views),
             looked=sum(not test.why for test in tests.values()), rounding=f"{self.law.noise:g}",
             by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
             stages=["Responses in this report", *(["Without flagged"] if two.both else []),
                     *(wording.STAGES[stage.name] for stage in stages)], **self._denominators(stages, weeks),
             comparison=self._comparison(views, findings),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
-            differences=self._differences(), elsewhere=store.elsewhere,
+            differences=self._differences(), elsewhere=self.elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
             gone_pages=[self._line(self._gone_title(page), [cell], ALL) for page, cell in counted.last_pages[:-1]
                         if self.survey.page(page) is None],

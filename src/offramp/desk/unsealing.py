@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -52,6 +53,11 @@ class Found(NamedTuple):
     results: list[Row | Aside]
 
 
+@lru_cache(64)
+def _binding(service: str, survey: str) -> Binding:
+    return Binding(service, f"survey/{survey}")
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Opens envelopes of one service with the desk's keys, which it makes from their seed."""
@@ -65,7 +71,8 @@ class Reader:
 
     def open_portion(self, inbox: Store, portion: Portion, keys: DeskKeys) -> Found:
         """Open what is new in a portion of the inbox, or as much of it as may be in memory."""
-        envelopes = inbox.envelopes(after=portion.after, upto=portion.upto, limit=MOST_AT_ONCE)
+        with inbox.sound():
+            envelopes = inbox.envelopes(after=portion.after, upto=portion.upto, limit=MOST_AT_ONCE)
         results = []
         for envelope in envelopes:
             digest = sha256(envelope.body).digest()
@@ -76,9 +83,8 @@ class Reader:
         return Found(upto, len(envelopes) - len(results), results)
 
     def _read(self, envelope: Envelope, digest: bytes, keys: DeskKeys) -> Row | Aside:
-        binding = Binding(self.service, f"survey/{envelope.survey}")
         try:
-            opened = unseal(envelope.body, keys, binding)
+            opened = unseal(envelope.body, keys, _binding(self.service, envelope.survey))
             body = read_body(opened)
         except Refusal as refusal:
             return Aside(envelope.key, digest, refusal.codes[0])

@@ -8,6 +8,7 @@ write-ahead log, and no late post, restored backup or second pull brings it back
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from offramp.schema import CONFIRMED, ENVELOPE, ROLL, TOMBSTONE, TOTAL
 from offramp.schema import statements as ask
 from offramp.sealing import PAGE_KEY_BYTES, PageKey
 from offramp.store.burial import Forgotten, bury
-from offramp.store.files import Files, readable
+from offramp.store.files import Files, readable, sound
 from offramp.store.journals import Journals
 
 # No key comes after this one.
@@ -170,6 +171,10 @@ class Store:
         with self._files.reading() as connection:
             rows = connection.exec_driver_sql(ask.READ, (before_week, after, upto, limit))
             return [Envelope(*row) for row in rows.fetchall()]
+
+    def sound(self) -> contextlib.AbstractContextManager[None]:
+        """Within it, damage in the middle of the file is refused as store.unreadable."""
+        return sound(self.path)
 
     def rough_number(self) -> int:
         """Return about how many envelopes there are, without counting them: one fills two pages of the file."""
