@@ -32,7 +32,7 @@ from offramp.gate.words import Words
 
 PURPOSE = "gate-list"
 _ROW = Struct("<BBBBIII")
-_STAMP = {"format": 6, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
+_STAMP = {"format": 7, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
 
 
 class Kind(IntEnum):
@@ -76,6 +76,8 @@ class Compiled:
     rows: bytes = field(repr=False)
     firsts: tuple[int, ...]
     words: Words = field(repr=False)
+    letters: str = field(repr=False)
+    """The letters of all patterns that have a rule."""
 
     @property
     def first_sentinel(self) -> int:
@@ -140,8 +142,9 @@ def compile_terms(
     kinds = (patterns, *sentinels(), _telling(disguised, doubled))
     # Its prefilter looks for the beginning of a pattern, and here nearly every place is one.
     automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=list(usual) or None, use_prefilter=False)
+    letters = "".join(sorted({*b"".join(patterns).decode()}))
     *firsts, _ = accumulate(map(len, kinds))
-    return Compiled(automaton, tuple(names), b"".join(rows), tuple(firsts), disguised)
+    return Compiled(automaton, tuple(names), b"".join(rows), tuple(firsts), disguised, letters)
 
 
 def _telling(words: Words, doubled: Iterable[str]) -> list[bytes]:
@@ -169,7 +172,7 @@ def pack(compiled: Compiled) -> bytes:
     """Return the bytes of a compiled list: one line of JSON, the rules, the words, the automaton."""
     words = compiled.words.pack()
     head = {**_STAMP, "names": compiled.names, "rows": len(compiled.rows), "words": len(words),
-            "firsts": compiled.firsts}  # fmt: skip
+            "firsts": compiled.firsts, "letters": compiled.letters}  # fmt: skip
     return b"".join((json.dumps(head).encode(), b"\n", compiled.rows, words, compiled.automaton.serialize()))
 
 
@@ -184,7 +187,9 @@ def unpack(body: bytes) -> Compiled:
             words = Words.unpack(rest[after_rows:after_words])
             automaton = DoubleArrayAhoCorasick.deserialize(rest[after_words:])
             firsts = tuple(map(int, head["firsts"]))
-            return Compiled(automaton, tuple(head["names"]), rest[:after_rows], firsts, words)
+            return Compiled(
+                automaton, tuple(head["names"]), rest[:after_rows], firsts, words, str(head["letters"])
+            )
     except (ValueError, KeyError, TypeError, IndexError):
         pass  # the same remedy as for another release: it is authentic, so one of ours wrote it
     raise refuse("gate.other_release", "compiled list", "Another release of Offramp or of daachorse compiled it.",
