@@ -109,14 +109,14 @@ class _Pattern:
 def compile_terms(
     lists: Sequence[TermList],
     ordinary: Iterable[str] = (),
-    usual: Sequence[bytes] = (),
+    usual: Iterable[str] = (),
     doubled: Iterable[str] = (),
 ) -> Compiled:
     """Return checked lists as one automaton with its rules.
 
     `ordinary` holds spellings that would pass for a disguise of a term and are words of their own: they never do.
-    `usual` holds folded lines that are like most queries: the automaton lays near each other what they pass through,
-    so that it stays in a processor's cache. `doubled` holds ordinary words with a doubled letter, which shall not be
+    `usual` holds how the words of most queries begin: the automaton lays near each other what they pass through, so
+    that it stays in a processor's cache. `doubled` holds ordinary words with a doubled letter, which shall not be
     looked at twice. With these two what is found is the same, and found sooner.
     """
     patterns: list[bytes] = []
@@ -140,8 +140,9 @@ def compile_terms(
                 (stems if found.match is Match.PREFIX else words).add(last)
     disguised = Words.of(words, stems, ordinary)
     kinds = (patterns, *sentinels(), _telling(disguised, doubled))
+    corpus = [beginning.encode() for beginning in sorted(usual)]
     # Its prefilter looks for the beginning of a pattern, and here nearly every place is one.
-    automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=list(usual) or None, use_prefilter=False)
+    automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=corpus or None, use_prefilter=False)
     letters = "".join(sorted({*b"".join(patterns).decode()}))
     *firsts, _ = accumulate(map(len, kinds))
     return Compiled(automaton, tuple(names), b"".join(rows), tuple(firsts), disguised, letters)

@@ -214,8 +214,12 @@ glance = glancer()
 
 def is_of_one_script(query: str) -> bool:
     """Tell whether a glance goes the short way: what it sees then is letter by letter what stands there."""
-    charmaps = (LATIN_LONGER, CYRILLIC, ARABIC)
-    return any(len(charmap_encode(query, "ignore", charmap.to_byte)[0]) == len(query) for charmap in charmaps)
+    size = len(query)
+    return (
+        len(charmap_encode(query, "ignore", LATIN_LONGER.to_byte)[0]) == size
+        or len(charmap_encode(query, "ignore", CYRILLIC.to_byte)[0]) == size
+        or len(charmap_encode(query, "ignore", ARABIC.to_byte)[0]) == size
+    )
 
 
 def fold(query: str) -> bytes:
