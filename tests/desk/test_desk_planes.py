@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from offramp.desk import SealedCounts
 from offramp.desk.codebook import Variable, codebook
 from offramp.desk.count import count
 from offramp.desk.joint import Crosstab, Halves, Joint, Pathway
@@ -21,6 +23,7 @@ from offramp.desk.sheet import Sheet
 from offramp.language import Tag
 from offramp.survey import Mark, Missing, Response, Survey, join
 from offramp.survey.body import Context
+from tests.bench.bench_counts import MadeUp, counting, decoding
 from tests.desk.reference import Study, reference
 from tests.desk.studies import WEEKS, bodies, help_us
 from tests.property.definitions import definitions
@@ -168,3 +171,13 @@ def test_a_language_that_only_one_block_has_is_counted():
     context = replace(response.context, language=Tag("fa"))
     study[-1] = (Response(context, response.pages, response.codes, {}, {}, True), flags)
     compare(laid_out(survey, study), study, 16, arithmetic())
+
+
+@pytest.mark.full
+def test_the_benchmark_counts_what_it_made_up(tmp_path: Path):
+    counts = SealedCounts(tmp_path / "counts", bytes(32))
+    counts.keep("tiny", "made up", "", MadeUp(3_000, tmp_path))
+    store = counts.find("tiny", "made up")
+    assert store is not None
+    assert counting(store)["responses"] == 3_000
+    assert decoding(tmp_path)["columns"] > 60

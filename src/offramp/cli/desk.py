@@ -192,7 +192,8 @@ def report_command(
     asked = chosen(survey, counts.surveys(archive), read_every(content), version)
     with _inbox(home) as inbox:
         totals = inbox.totals()
-    write_report(content, archive, counts, asked, totals, Tag(language), output)
+    with _far("Counting") as reached:
+        write_report(content, archive, counts, asked, totals, Tag(language), output, reached)
     print(f"{output} is written.")
 
 

@@ -5,7 +5,7 @@ Everything else is the desk's. The invariant: nothing is written before the whol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def write_report(
     totals: Mapping[Tally, int],
     tag: Tag,
     output: Path,
+    tell: Callable[[int, float], None],
 ) -> None:
     """Write the report of a survey in a language. Refusal report.check_in."""
     if not (content / "surveys" / survey.slug).exists():
@@ -44,7 +45,7 @@ def write_report(
     findings, joint = read_findings(content, survey), read_joint(content, survey)
     rules, published = read_rules(content, survey), read_published(content, survey.slug, findings)
     others = _others(content, archive, counts, survey, totals) if joint.by_survey else ()
-    store = counts.store(archive, survey, rules)
+    store = counts.store(archive, survey, rules, tell)
     page = report(
         survey, store, totals, findings, tag, rules=rules, joint=joint, published=published, others=others
     )
@@ -56,7 +57,7 @@ def _others(
 ) -> tuple[Counterpart, ...]:
     """Return what the reports of the other surveys print: counted as those reports count them, and protected so."""
     every = read_every(content)
-    others = [every[slug] for slug in archive.surveys()
+    others = [every[slug] for slug in counts.surveys(archive)
               if slug != survey.slug and slug in every and (content / "surveys" / slug).exists()]  # fmt: skip
     found = []
     for other in others:
