@@ -86,8 +86,8 @@ def changed(**stamp: object) -> bytes:
 @pytest.mark.parametrize(
     "body",
     [
-        changed(format=4),
-        changed(format=6),
+        changed(format=5),
+        changed(format=7),
         changed(folding=0),
         changed(automaton="daachorse 0.4.0"),
         changed(rows="many"),
