@@ -162,14 +162,19 @@ class Store:
             return [PageKey(key) for key in connection.execute(select(TOMBSTONE.c.key)).scalars()]
 
     def envelopes(
-        self, before_week: str = "~", after: bytes = b"", limit: int = 500, upto: bytes = LAST_KEY
+        self,
+        before_week: str = "~",
+        after: bytes = b"",
+        limit: int = 500,
+        upto: bytes = LAST_KEY,
+        since_week: str = "",
     ) -> list[Envelope]:
-        """Return up to `limit` envelopes of weeks before `before_week` in the order of their keys.
+        """Return up to `limit` envelopes in the order of their keys: after the key `after`, and none after `upto`.
 
-        They come after the key `after`, and none after `upto`.
+        They are of weeks from `since_week` on, before `before_week`.
         """
         with self._files.reading() as connection:
-            rows = connection.exec_driver_sql(ask.READ, (before_week, after, upto, limit))
+            rows = connection.exec_driver_sql(ask.READ, (since_week, before_week, after, upto, limit))
             return [Envelope(*row) for row in rows.fetchall()]
 
     def sound(self) -> contextlib.AbstractContextManager[None]:
