@@ -160,16 +160,8 @@ def glancer(letters: Collection[str] | None = None) -> Callable[[str], bytes]:
     are those of all terms. If none is Cyrillic (or Arabic), the view of a query in nothing but Cyrillic (Arabic)
     letters is empty: no term is in it, and no disguise of one, since for that scripts would have to be mixed.
     """
-    latin, cyrillic, arabic = (
-        (charmap.to_byte, charmap.folded, charmap.longer, charmap.without(letters))
-        for charmap in (LATIN_LONGER, CYRILLIC, ARABIC)
-    )
-    to_latin, from_latin, from_cyrillic, from_arabic = (
-        LATIN.to_byte,
-        (latin, cyrillic, arabic),
-        (cyrillic,),
-        (arabic,),
-    )
+    maps = [(*charmap[:3], charmap.without(letters)) for charmap in (LATIN_LONGER, CYRILLIC, ARABIC)]
+    to_latin, from_latin, from_cyrillic, from_arabic = LATIN.to_byte, maps, maps[1:2], maps[2:]
 
     def glance(query: str) -> bytes:
         if len(query) > MAX_QUERY:
@@ -183,9 +175,9 @@ def glancer(letters: Collection[str] | None = None) -> Callable[[str], bytes]:
             coded, size = charmap_encode(padded, "ignore", to_latin)
             if len(coded) == size:
                 view = coded.translate(_LATIN_TO_ASCII)
-                return (
-                    view if view.isascii() else charmap_decode(view, "strict", _ASCII_AND_OTHERS)[0].encode()
-                )
+                if view.isascii():
+                    return view
+                return charmap_decode(view, "strict", _ASCII_AND_OTHERS)[0].encode()
         for to_byte, table, longer, idle in charmaps:
             coded, size = charmap_encode(padded, "ignore", to_byte)
             if len(coded) == size:
