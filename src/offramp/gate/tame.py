@@ -86,8 +86,8 @@ def _are_signs_tame(query: str, words: Words) -> bool:
     """Tell whether no chunk with a sign that may be a letter is a term once it is read as one."""
     if "&" in query or "%" in query:
         return False  # it may be a code
-    chunks = (chunk for chunk in keep(query).split() if not chunk.isalnum())
-    return not any(words.has_shape(_as_letters(chunk)) for chunk in chunks)
+    chunks = query.split() if query.isascii() else keep(query).split()
+    return not any(words.has_shape(_as_letters(chunk)) for chunk in chunks if not chunk.isalnum())
 
 
 def _as_letters(chunk: str) -> bytes:
@@ -111,5 +111,5 @@ def _odd_shapes(tokens: Iterable[bytes]) -> Iterable[bytes]:
         if token.isascii():
             if not (token.isalpha() or token.isdigit()):
                 yield collapse_view(token.translate(LETTER_BYTES))
-        elif token.translate(None, _CYRILLIC):
+        elif token.strip(_CYRILLIC):
             yield collapse(token.decode().translate(SHAPE)).encode()
