@@ -17,6 +17,7 @@ from offramp.desk.findings import Finding
 from offramp.desk.joint import Joint
 from offramp.language import LANGUAGES, Catalogue
 from offramp.survey import Missing, QuestionId, Response
+from tests.desk.counting import english
 from tests.desk.reader import ANYTHING, MARK, Constraint, N, Seen
 from tests.desk.studies import WEEKS
 
@@ -50,7 +51,8 @@ def read_joint_tables(html: str, joint: Joint, variables: Variables, texts: Cata
     for table, (one, other) in zip(tables, steps(joint, variables), strict=True):
         name = f"{one.id} > {other.id}"
         starts, ends = (
-            {wording.label(each, texts)[0]: each.id for each in question.categories} for question in (one, other)
+            {wording.label(each, texts, english())[0]: each.id for each in question.categories}
+            for question in (one, other)
         )  # fmt: skip
         every, *groups = table.xpath("./tbody")
         _group(every, name, "", ends, seen)
@@ -151,7 +153,7 @@ def ranges(joint: Joint) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         for finding in trend.findings:
             for start in range(0, len(WEEKS), trend.span):
                 weeks = WEEKS[start : start + trend.span]
-                yield finding, weeks[0] if len(weeks) == 1 else f"{weeks[0]} to {weeks[-1]}", weeks
+                yield finding, weeks[0] if len(weeks) == 1 else f"{weeks[0]} – {weeks[-1]}", weeks
 
 
 def trend_truth(responses: Sequence[Response], joint: Joint, findings: Mapping[str, Finding]) -> Counter[str]:
