@@ -12,9 +12,9 @@ from offramp.desk import report as made_report
 from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.codebook import Variable
 from offramp.desk.count import Counted, count
-from offramp.desk.countstore import count_store
+from offramp.desk.countstore import CountStore, Half, Study
 from offramp.desk.frame import Frame
-from offramp.desk.planes import blocks
+from offramp.desk.planes import Block, blocks
 from offramp.desk.reckoning import reckon
 from offramp.language import SOURCE
 from offramp.survey import Body, Response, Survey
@@ -30,6 +30,18 @@ def counted(
     occurring = frozenset(key for block in own for key in block.planes)
     layout = count(variables, pages, languages, weeks, occurring, *more)
     return layout.counted(reckon(own, layout.sheet.asked()))
+
+
+def count_store(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule]) -> CountStore:
+    opened = list(bodies)
+    study = Study(survey, [lambda: iter(opened)], rules)
+    laid = list(study.blocks())
+    clear, flagged = (half([block for one, block in laid if one is which]) for which in (False, True))
+    return CountStore(clear, flagged, study.synthetic, study.elsewhere)
+
+
+def half(own: list[Block]) -> Half:
+    return Half(sum(b.n for b in own), frozenset(key for b in own for key in b.planes), lambda: iter(own))
 
 
 def report(

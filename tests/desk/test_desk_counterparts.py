@@ -12,11 +12,10 @@ from offramp.desk import Counterpart, read_joint, shown
 from offramp.desk.clean import EVERYWHERE
 from offramp.desk.codebook import codebook
 from offramp.desk.counterparts import Shown
-from offramp.desk.countstore import count_store
 from offramp.desk.joint import Crosstab, Joint
 from offramp.desk.statistics import association
 from offramp.survey import Survey, read_surveys
-from tests.desk.counting import report
+from tests.desk.counting import count_store, report
 from tests.desk.studies import TINY, bodies, written
 
 LOOK = Joint(crosstabs=(Crosstab("both", "Both", "survey", ("likes", "which", "strength")),))

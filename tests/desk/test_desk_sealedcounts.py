@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from offramp.desk import report as made_report
 from offramp.desk.archive import Block, Row
 from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.countstore import CountStore
+from offramp.desk.pieces import pieces
 from offramp.desk.planes import blocks
 from offramp.desk.sealedcounts import HEAD, lay_out, read_planes
 from offramp.errors import Refusal
@@ -170,3 +172,57 @@ def test_another_desk_cannot_read_it(tmp_path: Path):
     stranger = SealedCounts(tmp_path / "counts", bytes(31) + b"\x01")
     with pytest.raises(AssertionError, match="a body was read"):
         stranger.store(Unread.at(tmp_path / "archive", KEY), survey, EVERYWHERE)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_large_archive_is_joined_in_pieces_and_counted_as_a_whole(tmp_path: Path, size: int):
+    survey = read(TINY)
+    for seed in range(5):
+        filled(tmp_path, survey, seed, 40)
+    # The words of a response lie in other blocks than its answers.
+    archive = Archive.at(tmp_path / "archive", KEY)
+    for number in archive.numbers():
+        words = [row for row in archive.block(number).rows if b'"words"' in row.body]
+        archive.take_out(number, [row.key for row in words])
+        archive.append(Block(words, [archive.place_of(row) for row in words], []))
+    told: list[tuple[int, float]] = []
+    store = counts(tmp_path).store(
+        archive, survey, EVERYWHERE, lambda n, share: told.append((n, share)), blocks=size
+    )
+    assert store.n == 200
+    assert as_report(survey, store) == report(survey, archive.bodies(survey.slug), {}, ())
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert {path.name for path in (tmp_path / "counts").iterdir()} == {survey.slug}, "no piece is left"
+
+
+def test_pieces_are_sealed_and_go_with_the_next_opening_if_they_were_left(tmp_path: Path):
+    survey = read(TINY)
+    for seed in range(3):
+        filled(tmp_path, survey, seed, 40)
+    archive, beside = Archive.at(tmp_path / "archive", KEY), tmp_path / "counts"
+    with pieces(archive, survey.slug, beside, lambda n, share: None, blocks=1) as own:
+        found = [body for piece in own for body in piece()]
+        spooled = [path.read_bytes() for path in beside.rglob("*") if path.is_file()]
+        shutil.copytree(next(beside.glob(".pieces-*")), beside / ".pieces-left")
+    assert sorted(map(repr, found)) == sorted(map(repr, archive.bodies(survey.slug)))
+    assert spooled
+    assert not any(word in data for data in spooled for word in (b"likes", b"answers", b"2026-W46"))
+    counts(tmp_path).forget(archive)
+    assert not list(beside.iterdir())
+
+
+def test_real_and_made_up_responses_are_never_counted_together(tmp_path: Path):
+    survey = read(TINY)
+    archive = filled(tmp_path, survey)
+    rows = [
+        Row(key, bytes(32), survey.slug, read_body(body).context.response, "", body)
+        for key, body in sorted(pages(survey, Random(9), 3, synthetic=False))
+    ]
+    archive.append(Block(rows, [archive.place_of(row) for row in rows], []))
+    for size in (1, 16):
+        with pytest.raises(Refusal) as caught:
+            counts(tmp_path).store(archive, survey, EVERYWHERE, blocks=size)
+        assert caught.value.codes == ("report.mixture",)
+    assert not list((tmp_path / "counts").glob("*"))

@@ -1,6 +1,7 @@
 """Laws of the gate that hold for every query, not only for the examples. All terms are invented words."""
 
 import unicodedata
+from itertools import chain
 from pathlib import Path
 
 from hypothesis import given
@@ -10,7 +11,7 @@ from offramp.gate import Decision, Gate
 from offramp.gate.compiled import compile_terms
 from offramp.gate.fold import MAX_QUERY, fold, glance, tidy
 from offramp.gate.lists import Term, TermList
-from offramp.gate.oddity import ASCII_SHAPE, SHAPE, collapse, gaps, key, sentinels
+from offramp.gate.oddity import ASCII_SHAPE, SHAPE, collapse, key, sentinels
 from offramp.gate.reveal import _swaps, is_suspect, keep, reveal
 from offramp.gate.telltales import telltales
 from offramp.gate.verdict import _inside
@@ -28,7 +29,7 @@ WORDS = {
     "term 8": "жвумбралпик",
     "term 9": "ヌプリョガゼムポ",
 }
-SENTINELS = (*sentinels(), *gaps())
+SENTINELS = tuple(chain(*sentinels()))
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202e\u2066\u034f\ufe0f\u0301\U000e0020\U000e0100"
 
 anything = st.text(st.characters(exclude_categories=()))
@@ -167,7 +168,8 @@ GATE_OF_WORDS = Gate(
     )
 )
 PIECES = """z i r c zircon z1rcon zirrcon lil l1ly lilly lily beeet bet b33t beet agate agaate
-pot p0t zîrcon don't well-known 4th e.g. mp3 ж ёж ziр é ? ! crêpe .com $5 lil! be-et be'et zir-con p-o-t i'll"""
+pot p0t агат з и е zîrcon
+don't well-known 4th e.g. mp3 ж ёж ziр é ? ! crêpe .com $5 lil! be-et be'et zir-con p-o-t i'll"""
 everyday = st.lists(st.sampled_from(PIECES.split()), max_size=6)
 joints = st.sampled_from((" ", " ", " ", "  ", ", ", "-", ".", "'", "! ", "? ", " - ", "/", "…", "«"))
 

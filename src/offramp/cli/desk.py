@@ -97,8 +97,11 @@ def pull_command(
     confirmed: Annotated[
         bool, typer.Option(help="Tell the server which weeks are safe here; without, it purges none of them.")
     ] = True,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Also fetch the weeks that are here already.")
+    ] = False,
 ) -> None:
-    """Fetch the sealed envelopes of completed weeks into the inbox, and tell the server which weeks are safe here.
+    """Fetch the sealed envelopes of weeks that were completed since the last pull, and say to the server what is safe.
 
     May be broken off at any time: the next pull goes on where it was.
     """
@@ -106,7 +109,8 @@ def pull_command(
     keys = _unlock(home)
     with _post(url) as post, _inbox(home) as inbox:
         with _far("Pulling") as arrived:
-            pulled = pull(post, keys, inbox, home.server(), now, arrived, home.halfway(), home.reached)
+            reach = None if everything else home.reach()
+            pulled = pull(post, keys, inbox, home.server(), now, arrived, reach, home.reached)
         home.remember(pulled.server)
         goes_on = ", going on where the last pull broke off" if pulled.went_on else ""
         print(f"{pulled.envelopes:,} envelopes and {pulled.tombstones:,} tombstones from “{pulled.server.service}”"
@@ -115,7 +119,9 @@ def pull_command(
             print(f"{to} is written: {write_parcel(to, pulled.server, inbox):,} envelopes, still sealed.")
         if confirmed:
             home.make_safe()
-            _say_confirmed(confirm(post, keys, inbox, pulled))
+            _say_confirmed(told := confirm(post, keys, inbox, pulled))
+            if told.short:
+                home.begin_again()
 
 
 def _say_confirmed(told: Confirmed) -> None:
@@ -192,9 +198,9 @@ def report_command(
     asked = chosen(survey, counts.surveys(archive), read_every(content), version)
     with _inbox(home) as inbox:
         totals = inbox.totals()
-    write_report(
-        content, archive, counts, asked, totals, Tag(language), output, Tag(frame) if frame else None
-    )
+    words = Tag(frame) if frame else None
+    with _far("Counting") as reached:
+        write_report(content, archive, counts, asked, totals, Tag(language), output, reached, words)
     print(f"{output} is written.")
 
 
@@ -341,7 +347,8 @@ def _inbox(desk: Desk) -> Iterator[Store]:
     """Open the inbox and let go of it as it is: nothing in it tells an order, so it need not be written anew."""
     inbox = desk.inbox()
     try:
-        yield inbox
+        with inbox.sound():
+            yield inbox
     finally:
         inbox.release()
 

@@ -5,7 +5,7 @@ Everything else is the desk's. The invariant: nothing is written before the whol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +38,7 @@ def write_report(
     totals: Mapping[Tally, int],
     tag: Tag,
     output: Path,
+    tell: Callable[[int, float], None],
     frame: Tag | None = None,
 ) -> None:
     """Write the report of a survey in a language; the words around its figures are in the same, or in that of `frame`.
@@ -55,7 +56,7 @@ def write_report(
     own = in_words(content, survey, declared, words)
     published = read_published(content, survey.slug, own.findings)
     others = _others(content, archive, counts, survey, totals) if own.joint.by_survey else ()
-    store = counts.store(archive, survey, declared.rules)
+    store = counts.store(archive, survey, declared.rules, tell)
     page = report(
         survey, store, totals, own.findings, tag, rules=own.rules, joint=own.joint, published=published, others=others,
         frame=words,
@@ -68,7 +69,7 @@ def _others(
 ) -> tuple[Counterpart, ...]:
     """Return what the reports of the other surveys print: counted as those reports count them, and protected so."""
     every = read_every(content)
-    others = [every[slug] for slug in archive.surveys()
+    others = [every[slug] for slug in counts.surveys(archive)
               if slug != survey.slug and slug in every and (content / "surveys" / slug).exists()]  # fmt: skip
     found = []
     for other in others:

@@ -6,15 +6,15 @@ and nothing else of a response: no id, no word that anybody wrote, no order of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
 
-from offramp.desk.clean import Rule, clean
+from offramp.desk.clean import Cleaner, Common, Rule
 from offramp.desk.members import Key
-from offramp.desk.planes import Block, blocks
+from offramp.desk.pieces import Piece, Tell, silent
+from offramp.desk.planes import Block, Filling
 from offramp.errors import refuse
-from offramp.survey import Body, Response, Survey, join
+from offramp.survey import Response, Survey, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,47 @@ class CountStore:
         return sorted(code for each, code in self.occurring if each == subject)
 
 
-def count_store(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule]) -> CountStore:
-    """Join opened pages, look for what stands out, and lay all out in planes. Refusal report.mixture."""
-    opened = list(bodies)
-    kinds = {body.context.synthetic for body in opened}
-    if len(kinds) > 1:
-        raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
-                     "Please keep a desk folder for each, and report them apart.")  # fmt: skip
-    known = {version.structure for version in survey.versions}
-    elsewhere = any(body.context.structure not in known for body in opened)
-    responses = join(survey, opened)
-    flags = clean(survey, responses, rules).flags
-    clear = _half((response, own) for response, own in zip(responses, flags, strict=True) if not own)
-    flagged = _half(compress(zip(responses, flags, strict=True), map(bool, flags)))
-    return CountStore(clear, flagged, True in kinds, elsewhere)
+class Study:
+    """A study on its way into blocks, piece by piece: joined, cleaned, and laid out in planes.
 
+    What shows only where all are looked at together must be known before a response is cleaned, so that a study of
+    several pieces is joined twice.
+    """
 
-def _half(responses: Iterable[tuple[Response, frozenset[str]]]) -> Half:
-    own = list(blocks(responses))
-    occurring = frozenset(key for block in own for key in block.planes)
-    return Half(sum(block.n for block in own), occurring, lambda: iter(own))
+    def __init__(
+        self, survey: Survey, pieces: Sequence[Piece], rules: Sequence[Rule], tell: Tell = silent
+    ) -> None:
+        self._survey, self._pieces, self._rules, self._tell = survey, pieces, rules, tell
+        self._known = {version.structure for version in survey.versions}
+        self._kinds: set[bool] = set()
+        self.elsewhere = False
+
+    @property
+    def synthetic(self) -> bool:
+        return True in self._kinds
+
+    def blocks(self) -> Iterator[tuple[bool, Block]]:
+        """Yield all blocks, and whether the responses in them have a flag. Refusal report.mixture."""
+        common, n, joined = Common(), 0, list[Response]()
+        for place, piece in enumerate(self._pieces, 1):
+            joined = self._joined(piece)
+            common.note(joined)
+            n += len(joined)
+            self._tell(n, place / len(self._pieces) / 2)
+        cleaner, halves = Cleaner(self._survey, common, self._rules), (Filling(), Filling())
+        for place, piece in enumerate(self._pieces, 1):
+            for response in joined if len(self._pieces) == 1 else self._joined(piece):
+                flags = cleaner.flags(response)
+                if block := halves[bool(flags)].take(response, flags):
+                    yield bool(flags), block
+            self._tell(n, (1 + place / len(self._pieces)) / 2)
+        yield from ((bool(place), half.block()) for place, half in enumerate(halves) if half.n)
+
+    def _joined(self, piece: Piece) -> list[Response]:
+        opened = list(piece())
+        self._kinds |= {body.context.synthetic for body in opened}
+        if len(self._kinds) > 1:
+            raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
+                         "Please keep a desk folder for each, and report them apart.")  # fmt: skip
+        self.elsewhere |= any(body.context.structure not in self._known for body in opened)
+        return join(self._survey, opened)

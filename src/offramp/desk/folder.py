@@ -35,12 +35,16 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Halfway:
-    """Where a pull is: of which service, of weeks before which one, and after which key it goes on."""
+class Reach:
+    """How far the pulls from a service have come: of weeks before `whole` all is in the inbox.
+
+    One that is under way asks for the weeks from there on, before `closed`, and is at the key `after`.
+    """
 
     service: str
-    closed: str
-    after: str
+    whole: str
+    closed: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +97,23 @@ class Desk:
     def remember(self, server: Server) -> None:
         write_whole(self.path / SERVER, (json.dumps(asdict(server)) + "\n").encode())
 
-    def halfway(self) -> Halfway | None:
-        """Return where a pull broke off. Nothing where none did; a damaged note costs a pull from the beginning."""
+    def reach(self) -> Reach | None:
+        """Return how far the pulls have come, where that is known; a damaged note costs a pull from the beginning."""
         try:
             plain = json.loads((self.path / PULL).read_text(encoding="utf-8"))
-            found = Halfway(str(plain["service"]), str(plain["closed"]), str(plain["after"]))
+            found = Reach(*(str(plain[name]) for name in ("service", "whole", "closed", "after")))
             bytes.fromhex(found.after)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return found
 
-    def reached(self, halfway: Halfway | None) -> None:
-        """Note where a pull is, or that it is whole."""
-        if halfway is None:
-            (self.path / PULL).unlink(missing_ok=True)
-        else:
-            write_whole(self.path / PULL, (json.dumps(asdict(halfway)) + "\n").encode())
+    def reached(self, reach: Reach) -> None:
+        """Note how far a pull is."""
+        write_whole(self.path / PULL, (json.dumps(asdict(reach)) + "\n").encode())
+
+    def begin_again(self) -> None:
+        """Let the next pull ask for everything."""
+        (self.path / PULL).unlink(missing_ok=True)
 
     def make_safe(self) -> None:
         """Return when what the inbox has committed would outlive a power cut: a server is told so, and may purge."""

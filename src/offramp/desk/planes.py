@@ -11,7 +11,6 @@ import importlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -30,6 +29,8 @@ _WORD = 8
 _HEAD = 256
 # A number, or an array of numpy.
 Mask = Any
+# What all masks with the same bits have in common.
+Name = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Arithmetic(Protocol):
     def size(self, mask: Mask) -> int: ...
     def inside(self, one: Mask, other: Mask) -> bool: ...
     def name(self, mask: Mask) -> bytes | int: ...
+    def named(self, name: Name) -> Mask: ...
     def head(self, mask: Mask) -> int: ...
 
 
@@ -79,6 +81,9 @@ class Numbers:
 
     def name(self, mask: int) -> int:
         return mask
+
+    def named(self, name: int) -> int:
+        return name
 
     def head(self, mask: int) -> int:
         return mask & ((1 << 8 * _HEAD) - 1)
@@ -114,6 +119,9 @@ class Words:
     def name(self, mask: Mask) -> bytes:
         return bytes(mask.data)
 
+    def named(self, name: bytes) -> Mask:
+        return self.mask(name)
+
     def head(self, mask: Mask) -> int:
         return int.from_bytes(mask[: _HEAD // _WORD].data, "little")
 
@@ -133,20 +141,40 @@ def row_bytes(n: int) -> int:
     return -(-n // (8 * _WORD)) * _WORD
 
 
+class Filling:
+    """A block that is being filled, one response after another."""
+
+    def __init__(self, size: int = BLOCK) -> None:
+        self.n, self._size = 0, size
+        self._planes: dict[Key, bytearray] = {}
+
+    def take(self, response: Response, flags: Iterable[str]) -> Block | None:
+        """Lay a response out; return the block where it is full."""
+        byte, bit = self.n >> 3, 1 << (self.n & 7)
+        for key in keys(response, flags):
+            plane = self._planes.get(key)
+            if plane is None:
+                plane = self._planes[key] = bytearray(row_bytes(self._size))
+            plane[byte] |= bit
+        self.n += 1
+        return self.block() if self.n == self._size else None
+
+    def block(self) -> Block:
+        """Return what there is, and begin anew."""
+        length = row_bytes(self.n)
+        made = Block(self.n, {key: bytes(plane[:length]) for key, plane in self._planes.items()})
+        self.n, self._planes = 0, {}
+        return made
+
+
 def blocks(responses: Iterable[tuple[Response, Collection[str]]], size: int = BLOCK) -> Iterator[Block]:
     """Yield responses, each with its flags, as blocks of planes."""
-    left = iter(responses)
-    while some := list(islice(left, size)):
-        planes: dict[Key, bytearray] = {}
-        length = row_bytes(len(some))
-        for place, (response, flags) in enumerate(some):
-            byte, bit = place >> 3, 1 << (place & 7)
-            for key in keys(response, flags):
-                plane = planes.get(key)
-                if plane is None:
-                    plane = planes[key] = bytearray(length)
-                plane[byte] |= bit
-        yield Block(len(some), {key: bytes(plane) for key, plane in planes.items()})
+    filling = Filling(size)
+    for response, flags in responses:
+        if block := filling.take(response, flags):
+            yield block
+    if filling.n:
+        yield filling.block()
 
 
 def keys(response: Response, flags: Iterable[str]) -> Iterator[Key]:

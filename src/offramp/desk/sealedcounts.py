@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,17 +22,22 @@ from typing import Any
 from offramp import __version__
 from offramp.desk.archive import Archive
 from offramp.desk.clean import Rule
-from offramp.desk.countstore import CountStore, Half, count_store
+from offramp.desk.countstore import CountStore, Half, Study
+from offramp.desk.members import Key
+from offramp.desk.pieces import BLOCKS, PREFIX, Tell, pieces, silent
 from offramp.desk.planes import Block, row_bytes
 from offramp.desk.wholefile import write_whole
 from offramp.errors import Fault, Refusal, refuse
 from offramp.sealing import Random, open_file, seal_file
-from offramp.survey import Survey
+from offramp.survey import Survey, difference
 
 HEAD, SURVEYS, PURPOSE = "head.sealed", "surveys.sealed", "desk-counts"
 _VERSION = 1
 _FILE = "{}-{:06d}.planes"
 _ALIGNED = 64
+# Of the time that a store takes; what is left is joining.
+_SORTING = 0.2
+_HALVES = ("clear", "flagged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,25 @@ class SealedCounts:
     key: bytes
     random: Random = os.urandom
 
-    def store(self, archive: Archive, survey: Survey, rules: Sequence[Rule]) -> CountStore:
+    def store(
+        self,
+        archive: Archive,
+        survey: Survey,
+        rules: Sequence[Rule],
+        tell: Tell = silent,
+        blocks: int = BLOCKS,
+    ) -> CountStore:
         """Return the store of a survey, made anew if there is none or its source has changed since."""
         source = archive.stamp()
         stamp = _stamp(source, survey, rules)
-        if (there := self._read(survey.slug, stamp)) is not None:
+        if (there := self.find(survey.slug, stamp)) is not None:
             return there
-        self._write(survey.slug, stamp, source, count_store(survey, archive.bodies(survey.slug), rules))
-        made = self._read(survey.slug, stamp)
+        with pieces(
+            archive, survey.slug, self.folder, lambda n, share: tell(n, share * _SORTING), blocks
+        ) as own:
+            joining = Study(survey, own, rules, lambda n, share: tell(n, _SORTING + share * (1 - _SORTING)))
+            self.keep(survey.slug, stamp, source, joining)
+        made = self.find(survey.slug, stamp)
         if made is None:
             raise Fault("a count store was written and is not there")
         return made
@@ -60,6 +77,8 @@ class SealedCounts:
         for head in self.folder.glob(f"*/{HEAD}"):
             if self._head(head, head.parent.name).get("archive") != source:
                 shutil.rmtree(head.parent)
+        for broken_off in self.folder.glob(f"{PREFIX}*"):
+            shutil.rmtree(broken_off)
 
     def surveys(self, archive: Archive) -> tuple[str, ...]:
         """Return the surveys of an archive, without going through it again as long as it has not changed."""
@@ -71,11 +90,12 @@ class SealedCounts:
         self._seal(path, json.dumps({"stamp": stamp, "surveys": there}).encode(), SURVEYS)
         return there
 
-    def _read(self, slug: str, stamp: str) -> CountStore | None:
+    def find(self, slug: str, stamp: str) -> CountStore | None:
+        """Return a store that was made from exactly this, if there is one."""
         head = self._head(self.folder / slug / HEAD, slug)
         if head.get("stamp") != stamp:
             return None
-        clear, flagged = (self._half(slug, head["generation"], head[name]) for name in ("clear", "flagged"))
+        clear, flagged = (self._half(slug, head["generation"], head[name]) for name in _HALVES)
         return CountStore(clear, flagged, head["synthetic"], head["elsewhere"])
 
     def _half(self, slug: str, generation: str, plain: dict[str, Any]) -> Half:
@@ -94,22 +114,23 @@ class SealedCounts:
                              "the archive.") from None  # fmt: skip
             yield block
 
-    def _write(self, slug: str, stamp: str, archive: str, store: CountStore) -> None:
+    def keep(self, slug: str, stamp: str, archive: str, study: Study) -> None:
         """Write all blocks under names of their own, then the head, which alone makes them count."""
         generation = self.random(8).hex()
-        head: dict[str, Any] = {
+        numbers: dict[str, list[int]] = {half: [] for half in _HALVES}
+        occurring: dict[str, set[Key]] = {half: set() for half in _HALVES}
+        n = Counter[str]()
+        for number, (flagged, block) in enumerate(study.blocks(), 1):
+            path, half = self.folder / slug / _FILE.format(generation, number), _HALVES[flagged]
+            self._seal(path, lay_out(block), _name(slug, generation, number))
+            n[half] += block.n
+            numbers[half].append(number)
+            occurring[half].update(block.planes)
+        head = {
             "stamp": stamp, "archive": archive, "generation": generation,
-            "synthetic": store.synthetic, "elsewhere": store.elsewhere,
+            "synthetic": study.synthetic, "elsewhere": study.elsewhere,
+            **{half: {"n": n[half], "blocks": numbers[half], "occurring": sorted(occurring[half])} for half in _HALVES},
         }  # fmt: skip
-        number = 0
-        for name, half in (("clear", store.clear), ("flagged", store.flagged)):
-            numbers = []
-            for block in half.blocks():
-                number += 1
-                path = self.folder / slug / _FILE.format(generation, number)
-                self._seal(path, lay_out(block), _name(slug, generation, number))
-                numbers.append(number)
-            head[name] = {"n": half.n, "blocks": numbers, "occurring": sorted(half.occurring)}
         self._seal(self.folder / slug / HEAD, json.dumps(head, ensure_ascii=False).encode(), slug)
         for path in (self.folder / slug).glob("*.planes"):
             if not path.name.startswith(generation):
@@ -153,8 +174,14 @@ def _name(slug: str, generation: str, number: int) -> str:
 
 def _stamp(archive: str, survey: Survey, rules: Sequence[Rule]) -> str:
     """Return what is the same only for the same pages, the same questionnaire, and the same rules."""
+    # What of an earlier version can be counted with this one may hang on a wording, too.
+    apart = [
+        [(change.subject, change.joins) for change in difference(version, survey)]
+        for version in survey.earlier
+    ]
     made_by = [
         _VERSION, __version__, survey.slug, [version.structure for version in survey.versions],
+        apart,
         [(rule.id, rule.what) for rule in rules], archive,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(made_by, ensure_ascii=False).encode()).hexdigest()

@@ -71,7 +71,8 @@ class Reader:
 
     def open_portion(self, inbox: Store, portion: Portion, keys: DeskKeys) -> Found:
         """Open what is new in a portion of the inbox, or as much of it as may be in memory."""
-        envelopes = inbox.envelopes(after=portion.after, upto=portion.upto, limit=MOST_AT_ONCE)
+        with inbox.sound():
+            envelopes = inbox.envelopes(after=portion.after, upto=portion.upto, limit=MOST_AT_ONCE)
         results = []
         for envelope in envelopes:
             digest = sha256(envelope.body).digest()

@@ -26,13 +26,13 @@ from daachorse import DoubleArrayAhoCorasick
 from offramp.errors import refuse
 from offramp.gate.fold import FOLDING, fold
 from offramp.gate.lists import Intent, Match, TermList
-from offramp.gate.oddity import DOUBLED, gaps, sentinels
+from offramp.gate.oddity import DOUBLED, sentinels
 from offramp.gate.telltales import telltales
 from offramp.gate.words import Words
 
 PURPOSE = "gate-list"
 _ROW = Struct("<BBBBIII")
-_STAMP = {"format": 5, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
+_STAMP = {"format": 7, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
 
 
 class Kind(IntEnum):
@@ -67,22 +67,22 @@ class Rule:
 class Compiled:
     """One automaton and its rules: a row for each pattern, read only after a hit, so that a million cost little.
 
-    After the patterns with a rule come the sentinels: from `first_gap` on they are letters by themselves, from
-    `first_telltale` on telltales of a doubled letter.
+    After the patterns with a rule come the sentinels. `firsts` are the numbers of the first of each kind: the kinds of
+    `sentinels`, and telltales.
     """
 
     automaton: DoubleArrayAhoCorasick = field(repr=False)
     names: tuple[str, ...]
     rows: bytes = field(repr=False)
-    first_sentinel: int
-    first_gap: int
-    first_telltale: int
+    firsts: tuple[int, ...]
     words: Words = field(repr=False)
+    letters: str = field(repr=False)
+    """The letters of all patterns that have a rule."""
 
     @property
-    def firsts(self) -> tuple[int, int, int]:
-        """The numbers of the first sentinel, the first gap and the first telltale."""
-        return self.first_sentinel, self.first_gap, self.first_telltale
+    def first_sentinel(self) -> int:
+        """The number after the last pattern that has a rule."""
+        return self.firsts[0]
 
     def rule(self, number: int) -> Rule:
         """Return the rule of the pattern that the automaton calls `number`."""
@@ -109,14 +109,14 @@ class _Pattern:
 def compile_terms(
     lists: Sequence[TermList],
     ordinary: Iterable[str] = (),
-    usual: Sequence[bytes] = (),
+    usual: Iterable[str] = (),
     doubled: Iterable[str] = (),
 ) -> Compiled:
     """Return checked lists as one automaton with its rules.
 
     `ordinary` holds spellings that would pass for a disguise of a term and are words of their own: they never do.
-    `usual` holds folded lines that are like most queries: the automaton lays near each other what they pass through,
-    so that it stays in a processor's cache. `doubled` holds ordinary words with a doubled letter, which shall not be
+    `usual` holds how the words of most queries begin: the automaton lays near each other what they pass through, so
+    that it stays in a processor's cache. `doubled` holds ordinary words with a doubled letter, which shall not be
     looked at twice. With these two what is found is the same, and found sooner.
     """
     patterns: list[bytes] = []
@@ -139,13 +139,13 @@ def compile_terms(
                 words.update(whole)
                 (stems if found.match is Match.PREFIX else words).add(last)
     disguised = Words.of(words, stems, ordinary)
-    kinds = (patterns, sentinels(), gaps(), _telling(disguised, doubled))
+    kinds = (patterns, *sentinels(), _telling(disguised, doubled))
+    corpus = [beginning.encode() for beginning in sorted(usual)]
     # Its prefilter looks for the beginning of a pattern, and here nearly every place is one.
-    automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=list(usual) or None, use_prefilter=False)
-    first_sentinel, first_gap, first_telltale, _ = accumulate(map(len, kinds))
-    return Compiled(
-        automaton, tuple(names), b"".join(rows), first_sentinel, first_gap, first_telltale, disguised
-    )
+    automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=corpus or None, use_prefilter=False)
+    letters = "".join(sorted({*b"".join(patterns).decode()}))
+    *firsts, _ = accumulate(map(len, kinds))
+    return Compiled(automaton, tuple(names), b"".join(rows), tuple(firsts), disguised, letters)
 
 
 def _telling(words: Words, doubled: Iterable[str]) -> list[bytes]:
@@ -173,7 +173,7 @@ def pack(compiled: Compiled) -> bytes:
     """Return the bytes of a compiled list: one line of JSON, the rules, the words, the automaton."""
     words = compiled.words.pack()
     head = {**_STAMP, "names": compiled.names, "rows": len(compiled.rows), "words": len(words),
-            "first_gap": compiled.first_gap, "first_telltale": compiled.first_telltale}  # fmt: skip
+            "firsts": compiled.firsts, "letters": compiled.letters}  # fmt: skip
     return b"".join((json.dumps(head).encode(), b"\n", compiled.rows, words, compiled.automaton.serialize()))
 
 
@@ -187,8 +187,10 @@ def unpack(body: bytes) -> Compiled:
             after_words = after_rows + head["words"]
             words = Words.unpack(rest[after_rows:after_words])
             automaton = DoubleArrayAhoCorasick.deserialize(rest[after_words:])
-            return Compiled(automaton, tuple(head["names"]), rest[:after_rows], after_rows // _ROW.size,
-                            int(head["first_gap"]), int(head["first_telltale"]), words)  # fmt: skip
+            firsts = tuple(map(int, head["firsts"]))
+            return Compiled(
+                automaton, tuple(head["names"]), rest[:after_rows], firsts, words, str(head["letters"])
+            )
     except (ValueError, KeyError, TypeError, IndexError):
         pass  # the same remedy as for another release: it is authentic, so one of ours wrote it
     raise refuse("gate.other_release", "compiled list", "Another release of Offramp or of daachorse compiled it.",

@@ -110,6 +110,8 @@ ASCII_SHAPE = bytes(ord(chr(code).lower().translate(SHAPE)) if code < 0x80 else 
 AS_LETTERS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE)} | {ord(x): _ONE.get(x, x) for x in SIGNS}
 LETTER_BYTES = bytes(ord(AS_LETTERS.get(one) or chr(one)) if one < 0x80 else one for one in ASCII_SHAPE)
 """The shape of bytes, signs read as letters."""
+NO_LETTERS = bytes(code for code in range(0x80) if chr(ASCII_SHAPE[code]) in (_SPACE, _MARK, _APOSTROPHE))
+"""ASCII bytes that never stand for a letter."""
 AS_SEPARATORS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE, *SIGNS)}
 
 
@@ -128,6 +130,13 @@ def key(word: str) -> str:
     return collapse(word.translate(SHAPE))
 
 
+def key_of_view(word: bytes) -> bytes:
+    """Return the same of a word of a view."""
+    if word.isascii():
+        return _BYTE_AGAIN.sub(b"", word.translate(ASCII_SHAPE))
+    return key(word.decode()).encode()
+
+
 # -- sentinels ----------------------------------------------------------------------------------------------
 
 _PLANE_14 = b"\xf3\xa0"  # how its characters begin: tags and variation selectors, all invisible
@@ -140,15 +149,21 @@ DOUBLED = frozenset("".join(_ALPHABETS))
 """Letters of which one too many is looked for (telltales)."""
 
 
-def sentinels() -> list[bytes]:
-    """Return what tells a glance that a query is odd, but for gaps and telltales of a doubled letter."""
-    return sorted({text.encode() for text in _sentinels()} | {_PLANE_14})
+def sentinels() -> tuple[list[bytes], ...]:
+    """Return what tells a glance that a query is odd, but for telltales of a doubled letter.
+
+    By kind: a sign that may be a letter, any other sign, a space too many, letters with digits or with letters of
+    another script, letters by themselves.
+    """
+    spaces = (
+        f"  {letter}" for letter in "".join((*_ALPHABETS, _KANA, _DIGITS))
+    )  # a phrase may have one in it
+    kinds = ((LETTER_SIGN,), (SIGN,), spaces, _mixed(), _gaps())
+    letter_sign, sign, space, mixed, gaps = (sorted({text.encode() for text in kind}) for kind in kinds)
+    return letter_sign, sign, space, [*mixed, _PLANE_14], gaps
 
 
-def _sentinels() -> Iterator[str]:
-    yield from (SIGN, LETTER_SIGN)
-    for letter in "".join((*_ALPHABETS, _KANA, _DIGITS)):
-        yield f"  {letter}"  # a phrase may have more than one space in it
+def _mixed() -> Iterator[str]:
     yield from (letter * 3 for letter in _KANA)
     for letter, number in product("".join(_ALPHABETS), _DIGITS):
         yield from (letter + number, number + letter)
@@ -157,11 +172,6 @@ def _sentinels() -> Iterator[str]:
     ):
         if len(like) == 1 and not like.isascii():
             yield from (letter + like, like + letter)
-
-
-def gaps() -> list[bytes]:
-    """Return what tells a glance that letters stand by themselves."""
-    return sorted({text.encode() for text in _gaps()})
 
 
 def _gaps() -> Iterator[str]:

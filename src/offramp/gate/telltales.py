@@ -5,9 +5,8 @@ doubled letter, and hardly any of these is one too many: "oo" by itself says lit
 be near, where no ordinary word begins so. The invariant: whoever writes a letter of a term more often than the term has
 it writes a telltale, whatever the ordinary words are; these decide only how long the telltales are.
 
-It is enough to look at the first letter that stands too often. What is before it is written as in the term. After it
-comes the next letter, and then the one after that or, where the next one stands too often as well, the same again. A
-letter three times in a row is a telltale by itself, so that here a doubled one stands exactly twice.
+It is enough to look at the first letter that stands too often. What is before it is written as in the term; what comes
+after it, once or twice. A letter three times in a row is a telltale by itself.
 
 A telltale stands at the beginning of its word or begins with the double. In the middle of words an automaton would have
 to remember some letters wherever it goes, and all queries would pay for it (decision 0018).
@@ -32,25 +31,23 @@ def telltales(
     begun, inside = _ordinary(ordinary)
     found = {letter * 3 for letter in letters}
 
-    def tell(text: str, at: int) -> int:
-        """Note what tells a text in which this letter is doubled from ordinary words; the answer is where it ends."""
-        for end in range(at + 2, min(at + 2 + _BEHIND, len(text)) + 1):
-            if text[at:end] not in inside:
-                found.add(text[at:end])
-                return end
-        end = next((end for end in range(at + 2, len(text)) if text[:end] not in begun), len(text))
-        found.add(text[:end])
-        return end
+    def tell(text: str, at: int, settled: int) -> None:
+        """Note what tells a text in which this letter is doubled from ordinary words, and so on for those behind it."""
+        ends = range(at + 2, min(at + 2 + _BEHIND, len(text)) + 1)
+        if end := next((end for end in ends if text[at:end] not in inside), 0):
+            found.add(text[at:end])
+        else:
+            end = next((end for end in range(at + 2, len(text)) if text[:end] not in begun), len(text))
+            found.add(text[:end])
+        for last in range(settled, end - 1):
+            if text[last - 1] != text[last] != text[last + 1]:
+                tell(text[: last + 1] + text[last:], at, last + 2)
 
     # The last letter of a stem twice is the stem, and what goes on with it.
     for word in chain(map(" {} ".format, words), map(" {}".format, stems)):
         for at in range(1, len(word) - 1):
             if word[at] in letters and word[at - 1] != word[at] != word[at + 1]:
-                text = word[: at + 1] + word[at:]
-                end = tell(text, at)
-                for again in range(at + 3, end):
-                    if text[again - 1] != text[again]:
-                        tell(text[:again] + text[again - 1], at)
+                tell(word[: at + 1] + word[at:], at, at + 2)
     return sorted(text.encode() for text in found)
 
 

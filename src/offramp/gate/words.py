@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from offramp.gate.oddity import collapse, collapse_view, key
+from offramp.gate.oddity import collapse_view, key, key_of_view
 
 SHORTEST = 4
 """Letters of a word that may be disguised; a shorter one stands for too much else."""
@@ -46,18 +46,19 @@ class Words:
 
     def is_disguised(self, word: bytes) -> bool:
         """Tell whether a word is one of these with letters too many."""
-        text = word.decode()
-        shape, single = key(text).encode(), collapse(text)
-        known = (self.shapes.get(shape, b"") + b" " + self.stems.get(shape, b"")).split()
-        alike = [each for each in known if collapse(each.decode()) == single]
+        shape = key_of_view(word)
+        if not (known := self.shapes.get(shape, b"") + b" " + self.stems.get(shape, b"")).strip():
+            return False
+        single = collapse_view(word)
+        alike = [each for each in known.split() if collapse_view(each) == single]
         if not alike or word in alike or word in self.ordinary:
             return False
         return len(word) > min(map(len, alike))
 
     def has_disguised(self, view: bytes) -> bool:
         """Tell whether a view may have a word with letters too many."""
-        for word in view.split():
-            if collapse_view(word) != word and self.is_disguised(word):
+        for word, single in zip(view.split(), collapse_view(view).split(), strict=True):
+            if word != single and self.is_disguised(word):
                 return True
         return bool(self.stems) and any(self._is_begun(key(word)) for word in view.decode().split())
 

@@ -8,6 +8,7 @@ write-ahead log, and no late post, restored backup or second pull brings it back
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from offramp.schema import CONFIRMED, ENVELOPE, ROLL, TOMBSTONE, TOTAL
 from offramp.schema import statements as ask
 from offramp.sealing import PAGE_KEY_BYTES, PageKey
 from offramp.store.burial import Forgotten, bury
-from offramp.store.files import Files, readable
+from offramp.store.files import Files, readable, sound
 from offramp.store.journals import Journals
 
 # No key comes after this one.
@@ -161,15 +162,24 @@ class Store:
             return [PageKey(key) for key in connection.execute(select(TOMBSTONE.c.key)).scalars()]
 
     def envelopes(
-        self, before_week: str = "~", after: bytes = b"", limit: int = 500, upto: bytes = LAST_KEY
+        self,
+        before_week: str = "~",
+        after: bytes = b"",
+        limit: int = 500,
+        upto: bytes = LAST_KEY,
+        since_week: str = "",
     ) -> list[Envelope]:
-        """Return up to `limit` envelopes of weeks before `before_week` in the order of their keys.
+        """Return up to `limit` envelopes in the order of their keys: after the key `after`, and none after `upto`.
 
-        They come after the key `after`, and none after `upto`.
+        They are of weeks from `since_week` on, before `before_week`.
         """
         with self._files.reading() as connection:
-            rows = connection.exec_driver_sql(ask.READ, (before_week, after, upto, limit))
+            rows = connection.exec_driver_sql(ask.READ, (since_week, before_week, after, upto, limit))
             return [Envelope(*row) for row in rows.fetchall()]
+
+    def sound(self) -> contextlib.AbstractContextManager[None]:
+        """Within it, damage in the middle of the file is refused as store.unreadable."""
+        return sound(self.path)
 
     def rough_number(self) -> int:
         """Return about how many envelopes there are, without counting them: one fills two pages of the file."""

@@ -156,6 +156,20 @@ def readable(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Say of a database that is damaged somewhere in its middle that it is so: opening it did not show that."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in (
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+        ):
+            raise
+        raise unusable(path, error.orig) from None
+
+
+@contextlib.contextmanager
 def _taking() -> Iterator[None]:
     """Raise Unwritten for whatever the disk did not take."""
     try:
