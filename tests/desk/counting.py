@@ -29,11 +29,11 @@ def count_store(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule]) -
     opened = list(bodies)
     study = Study(survey, [lambda: iter(opened)], rules)
     laid = list(study.blocks())
-    clear, flagged = (_half([block for one, block in laid if one is which]) for which in (False, True))
+    clear, flagged = (half([block for one, block in laid if one is which]) for which in (False, True))
     return CountStore(clear, flagged, study.synthetic, study.elsewhere)
 
 
-def _half(own: list[Block]) -> Half:
+def half(own: list[Block]) -> Half:
     return Half(sum(b.n for b in own), frozenset(key for b in own for key in b.planes), lambda: iter(own))
 
 
