@@ -20,7 +20,7 @@ from offramp.desk.sealedcounts import HEAD, lay_out, read_planes
 from offramp.errors import Refusal
 from offramp.rules import parse
 from offramp.survey import Body, Survey, join, read_body
-from tests.desk.counting import report
+from tests.desk.counting import english, report
 from tests.desk.studies import TINY, bodies, pages
 from tests.questionnaires import read
 
@@ -53,7 +53,7 @@ def counts(folder: Path) -> SealedCounts:
 
 
 def as_report(survey: Survey, store: CountStore) -> str:
-    return made_report(survey, store, {}, ())
+    return made_report(survey, store, {}, (), frame=english())
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from offramp.desk.clean import Cleaner, Common, Rule
 from offramp.desk.members import Key
 from offramp.desk.pieces import Piece, Tell, silent
 from offramp.desk.planes import Block, Filling
+from offramp.desk.reckoning import Asked, Found, reckon
 from offramp.errors import refuse
 from offramp.survey import Response, Survey, join
 
@@ -42,6 +43,10 @@ class CountStore:
     @property
     def occurring(self) -> frozenset[Key]:
         return self.clear.occurring | self.flagged.occurring
+
+    def found(self, asked: Asked) -> Found:
+        """Return what is found of all responses, whether they have a flag or not."""
+        return reckon(self.clear.blocks(), asked) + reckon(self.flagged.blocks(), asked)
 
     def codes(self, subject: str) -> list[str]:
         """Return the codes of one subject that occur."""
