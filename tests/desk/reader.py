@@ -188,7 +188,9 @@ def _routed(seen: Seen, variable: Variable) -> list[Constraint]:
     question, codes = variable.depends
     sent = [f"{variable.id} {code}" for code in ("base", *ON_PAGE)]
     inside = tuple(name for name in sent if name in seen.names)
-    return [Constraint(tuple(f"{question} {code}" for code in sorted(codes)), inside, 0, ANYTHING)]
+    leading = tuple(f"{question} {code}" for code in sorted(codes))
+    # Numbers that are counted in bands have no row for each code.
+    return [Constraint(leading, inside, 0, ANYTHING)] if seen.names.issuperset(leading) else []
 
 
 def _left_out(seen: Seen, module: Sequence[Variable]) -> list[Constraint]:
@@ -205,10 +207,13 @@ def _pages(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> l
     first = {page: next((v for v in variables if v.page == page), None) for page in pages}
     for variable in variables:
         twin = first[variable.page]
+        if twin is None or (twin.relevant, twin.drawn) != (variable.relevant, variable.drawn):
+            continue
         for code in ("seen_not_sent", "not_reached", "not_drawn"):
             if twin is not variable and f"{variable.id} {code}" in seen.names:
                 known.append(Constraint((f"{variable.id} {code}",), (f"{twin.id} {code}",)))
-    met = [next((v for v in variables if v.page == page and not v.relevant), None) for page in pages]
+    met = [next((v for v in variables if v.page == page and not v.relevant and v.drawn == 100), None)
+           for page in pages]
     for one, two in pairwise(met):
         if one is None or two is None or not {one.part, two.part} <= {"core", "offer"}:
             continue
