@@ -31,6 +31,8 @@ class Shelf:
     batches: int = 0
     challenge: bytes = b""
     used: int = 0
+    closed: str = "2026-W49"
+    asked: list[str] = field(default_factory=list)
 
     def post(self, path: str, question: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if path == "/desk/v1/challenge":
@@ -39,18 +41,21 @@ class Shelf:
         verifier = read_verifier(self.keys.verifier_text(), "test")
         self.used += 1
         signature = bytes.fromhex(question["signature"])
-        asked = pull_question(self.challenge, bytes.fromhex(question["after"]), question["now"])
+        before = question["before"]
+        asked = pull_question(self.challenge, bytes.fromhex(question["after"]), question["now"], before)
         if self.used > self.good_for or not signed(verifier, signature, asked, self.service):
             return 400, {"code": "pull.signature", "message": "This is not this server's desk."}
         self.batches += 1
         if self.batches == self.break_off:
             raise ConnectionError
-        after = bytes.fromhex(question["after"])
-        later = sorted(e for e in self.envelopes if e.key > after)
+        after, closed = bytes.fromhex(question["after"]), min(self.closed, before or "~")
+        self.asked.append(question["after"])
+        later = sorted(e for e in self.envelopes if e.key > after and (question["now"] or e.week < closed))
         return 200, {
             "envelopes": [_plain(e) for e in later[: self.batch]],
             "tombstones": [] if after else [key.hex() for key in self.tombstones],
             "totals": [] if after else [{**t._asdict(), "n": n} for t, n in self.totals.items()],
+            "closed": closed,
             "next": later[self.batch - 1].key.hex() if len(later) > self.batch else None,
         }
 

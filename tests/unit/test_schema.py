@@ -36,8 +36,8 @@ BURIED = PageKey(b"\xff" * 24)
 LATER = '''"""Envelopes get a place for a mark, and those of one week go."""
 import sqlalchemy as sa
 from alembic import op
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 def upgrade(kind):
     if kind == "ledger":
         return
@@ -85,7 +85,7 @@ def refused(*files: Path) -> str:
 
 def later(folder: Path, step: str = LATER) -> Path:
     shutil.copytree(VERSIONS, folder / "versions", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0005_later.py").write_text(step)
+    (folder / "versions" / "r0006_later.py").write_text(step)
     return folder / "versions"
 
 
@@ -96,7 +96,7 @@ def test_an_old_installation_is_upgraded_without_losing_a_row(tmp_path: Path) ->
     files = old_files(tmp_path)
     assert refused(*files) == "store.older"
     assert {path: [step.revision for step in steps] for path, steps in upgrade(*files).items()} == {
-        path: ["0002", "0003", "0004"] for path in files
+        path: ["0002", "0003", "0004", "0005"] for path in files
     }
     store = Store.open(*files)
     assert store.envelopes() == ENVELOPES
@@ -220,7 +220,7 @@ def offramp(*arguments: str) -> tuple[int, str, Sequence[str]]:
 def test_the_command_says_what_it_will_do_and_what_it_did(tmp_path: Path) -> None:
     config = str(old_installation(tmp_path).config)
     code, planned, _ = offramp("upgrade", "--config", config, "--dry-run")
-    assert (code, planned.count("would become 0004")) == (0, 2)
+    assert (code, planned.count("would become 0005")) == (0, 2)
     code, done, _ = offramp("upgrade", "--config", config)
     assert (code, done) == (0, planned.replace("would become", "is now"))
     assert offramp("upgrade", "--config", config)[1] == "There is nothing to upgrade.\n"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from offramp.sealing import DeskKeys, PageKey, pull_question
+from offramp.sealing import CONFIRM, PULL, DeskKeys, PageKey, confirmation, pull_question
 from offramp.store import Envelope, Store, Tally
 from tests.web.installation import SERVICE, Clock, Installation
 from tests.web.live import live
@@ -31,13 +31,15 @@ def asked(
     after: str = "",
     now: bool = False,
     service: str = SERVICE,
+    before: str = "",
 ) -> Any:
     """Ask for a batch with a signature over this challenge."""
     body = {
         "challenge": given.hex(),
-        "signature": keys.sign(pull_question(given, bytes.fromhex(after), now), service).hex(),
+        "signature": keys.sign(pull_question(given, bytes.fromhex(after), now, before), service).hex(),
         "after": after,
         "now": now,
+        "before": before,
     }
     return server.post("/desk/v1/pull", json=body)
 
@@ -178,7 +180,7 @@ def test_a_live_server_never_hands_out_a_week_that_is_not_over(tmp_path: Path) -
         assert len(pulled(server, place)["envelopes"]) == 1
 
 
-@pytest.mark.parametrize("address", ["/desk/v1/challenge", "/desk/v1/pull"])
+@pytest.mark.parametrize("address", ["/desk/v1/challenge", "/desk/v1/pull", "/desk/v1/confirm"])
 def test_nothing_at_the_desks_door_can_be_fetched_by_a_link(server: TestClient, address: str) -> None:
     assert server.get(address).status_code == 405
 
@@ -188,3 +190,80 @@ def test_a_challenge_outlasts_any_number_of_others(server: TestClient, place: In
     for _ in range(200):
         challenge(server)
     assert asked(server, place.keys, given).status_code == 200
+
+
+# -- a pull that goes on, and what the desk says that it has ------------------------------------------------
+
+
+def confirmed(server: TestClient, keys: DeskKeys, weeks: Any, /, **changed: Any) -> Any:
+    """Say what the desk has."""
+    given = challenge(server)
+    signature = (
+        keys.sign(confirmation(given, weeks), SERVICE, CONFIRM).hex() if isinstance(weeks, dict) else ""
+    )
+    said = {"challenge": given.hex(), "signature": signature, "weeks": weeks, **changed}
+    return server.post("/desk/v1/confirm", json=said)
+
+
+def kept(place: Installation, **weeks: int) -> None:
+    """Keep so many envelopes of weeks of 2026."""
+    store = Store.open(place.settings.database, place.settings.ledger)
+    for name, n in weeks.items():
+        keys = [PageKey(bytes([int(name[1:]), number]) + bytes(22)) for number in range(n)]
+        store.keep([Envelope(key, "help-us", f"2026-{name}", b"sealed") for key in keys])
+    store.release()
+
+
+def test_a_pull_that_goes_on_may_ask_for_the_weeks_that_it_began_with(
+    server: TestClient, place: Installation
+) -> None:
+    kept(place, W40=2, W45=1, W46=3)
+    place.clock.moment = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+    for before, n, closed in (("", 6, "2026-W48"), ("2026-W46", 3, "2026-W46"), ("2027-W01", 6, "2026-W48")):
+        answer = asked(server, place.keys, challenge(server), before=before).json()
+        assert (len(answer["envelopes"]), answer["closed"]) == (n, closed)
+    # What is asked for is signed: nobody in between can ask for less.
+    given = challenge(server)
+    body = {"challenge": given.hex(), "after": "", "now": False, "before": "2026-W40",
+            "signature": place.keys.sign(pull_question(given, b"", False), SERVICE).hex()}  # fmt: skip
+    assert server.post("/desk/v1/pull", json=body).json()["code"] == "pull.signature"
+
+
+def test_the_desk_says_what_it_has_of_weeks_that_are_closed_and_of_no_others(
+    server: TestClient, place: Installation
+) -> None:
+    kept(place, W40=2, W45=3, W47=1)
+    said = {"2026-W40": 2, "2026-W45": 2, "2026-W47": 1, "2026-W44": 7}
+    answer = confirmed(server, place.keys, said)
+    assert answer.status_code == 200
+    assert answer.json() == {"confirmed": ["2026-W40"], "unconfirmed": ["2026-W45"]}
+    store = Store.open(place.settings.database, place.settings.ledger)
+    assert store.unconfirmed("~") == {"2026-W45": 3, "2026-W47": 1}
+    store.release()
+
+
+def test_nobody_but_the_desk_confirms_anything(server: TestClient, place: Installation) -> None:
+    kept(place, W40=2)
+    weeks = {"2026-W40": 2}
+    given = challenge(server)
+    signature = place.keys.sign(confirmation(given, weeks), SERVICE, PULL).hex()
+    for answer in (
+        confirmed(server, DeskKeys(b"\1" * 32), weeks),
+        confirmed(server, place.keys, {"2026-W40": 1}, weeks=weeks),
+        confirmed(server, place.keys, weeks, challenge="00"),
+        confirmed(server, place.keys, weeks, challenge=given.hex(), signature=signature),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (400, "pull.signature")
+    store = Store.open(place.settings.database, place.settings.ledger)
+    assert store.unconfirmed("~") == weeks
+    store.release()
+
+
+@pytest.mark.parametrize(
+    "weeks",
+    [None, [], {"2026-W40": 0}, {"2026-W40": True}, {"2026-W40": "2"}, {"2026-11-24": 2}, {"2026-W40 ": 2},
+     {"2026-W40": 2**60}, {"2026-W40": -1}],
+)  # fmt: skip
+def test_what_is_no_confirmation_is_refused(server: TestClient, place: Installation, weeks: Any) -> None:
+    answer = confirmed(server, place.keys, weeks)
+    assert (answer.status_code, answer.json()["code"]) == (400, "pull.unreadable")

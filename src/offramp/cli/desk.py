@@ -11,23 +11,25 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx2
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from offramp.cli.printing import write_page
 from offramp.cli.report import chosen, write_report
 from offramp.cli.scan import cores
 from offramp.desk import (
     Archive,
+    Confirmed,
     Desk,
     arms_report,
     armspage,
+    confirm,
     marked,
     open_all,
     pull,
@@ -92,19 +94,45 @@ def pull_command(
         Path | None,
         typer.Option(help="Also write all of the inbox as one file, for a desk that is never online."),
     ] = None,
+    confirmed: Annotated[
+        bool, typer.Option(help="Tell the server which weeks are safe here; without, it purges none of them.")
+    ] = True,
 ) -> None:
-    """Fetch the sealed envelopes of completed weeks into the inbox."""
+    """Fetch the sealed envelopes of completed weeks into the inbox, and tell the server which weeks are safe here.
+
+    May be broken off at any time: the next pull goes on where it was.
+    """
     home = Desk(desk)
     keys = _unlock(home)
-    with _post(url) as post, _inbox(home) as inbox, _spinner("envelopes") as arrived:
-        pulled = pull(post, keys, inbox, home.server(), now, arrived)
+    with _post(url) as post, _inbox(home) as inbox:
+        with _far("Pulling") as arrived:
+            pulled = pull(post, keys, inbox, home.server(), now, arrived, home.halfway(), home.reached)
         home.remember(pulled.server)
-        carried = write_parcel(to, pulled.server, inbox) if to else 0
-    print(
-        f"{pulled.envelopes:,} envelopes and {pulled.tombstones:,} tombstones from “{pulled.server.service}”."
-    )
-    if to:
-        print(f"{to} is written: {carried:,} envelopes, still sealed.")
+        goes_on = ", going on where the last pull broke off" if pulled.went_on else ""
+        print(f"{pulled.envelopes:,} envelopes and {pulled.tombstones:,} tombstones from “{pulled.server.service}”"
+              f"{goes_on}.")  # fmt: skip
+        if to:
+            print(f"{to} is written: {write_parcel(to, pulled.server, inbox):,} envelopes, still sealed.")
+        if confirmed:
+            home.make_safe()
+            _say_confirmed(confirm(post, keys, inbox, pulled))
+
+
+def _say_confirmed(told: Confirmed) -> None:
+    if told.weeks:
+        print(
+            f"The server knows that all of {_weeks(told.weeks)} is safe here, and may purge it in its time."
+        )
+    if told.short:
+        print(
+            f"Of {_weeks(told.short)} the server has more than there is here, and keeps it: please pull again."
+        )
+    if told.since:
+        print(f"Since this pull began, {_weeks(told.since)} has closed: please pull again for it.")
+
+
+def _weeks(weeks: Sequence[str]) -> str:
+    return weeks[0] if len(weeks) == 1 else f"{len(weeks)} weeks from {weeks[0]} to {weeks[-1]}"
 
 
 @app.command("open")
@@ -286,7 +314,7 @@ def _post(url: str) -> Iterator[Callable[[str, dict[str, Any]], tuple[int, dict[
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                 raise refuse("pull.unreachable", url, f"The server does not answer ({type(error).__name__}).",
                              "Please check the address and whether the server runs, and pull again: "
-                             "what has arrived is kept.") from None  # fmt: skip
+                             "it goes on where it was.") from None  # fmt: skip
             try:
                 answer = response.json()
             except ValueError:
@@ -307,11 +335,12 @@ def _inbox(desk: Desk) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def _spinner(what: str) -> Iterator[Callable[[int], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TextColumn(what))
+def _far(what: str) -> Iterator[Callable[[int, float], None]]:
+    """Show how far something is, with the time that is left; say the number and the share."""
+    columns = (TextColumn(what), BarColumn(), TextColumn("{task.fields[n]:,}"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda n: progress.update(task, completed=n)
+        task = progress.add_task("", total=1, n=0)
+        yield lambda n, share: progress.update(task, completed=share, n=n)
 
 
 def stream(inbox: Store) -> Iterator[Envelope]:
@@ -324,10 +353,8 @@ def stream(inbox: Store) -> Iterator[Envelope]:
 
 def _all(inbox: Store) -> Iterator[Envelope]:
     """Yield the inbox and show how far it is; as keys are random, one says how much is behind it."""
-    columns = (TextColumn("Opening"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=1 << 16)
+    with _far("Opening") as opened:
         for place, envelope in enumerate(stream(inbox)):
             if place % 500 == 0:
-                progress.update(task, completed=int.from_bytes(envelope.key[:2], "big"))
+                opened(place, int.from_bytes(envelope.key[:2], "big") / (1 << 16))
             yield envelope

@@ -75,29 +75,46 @@ def purge(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")
     ] = False,
+    unconfirmed: Annotated[
+        bool, typer.Option("--unconfirmed", help="Also delete what no desk has said that it has safely.")
+    ] = False,
 ) -> None:
     """Delete sealed answers older than the study has promised to keep them, and journals whose month is over.
 
-    May run beside the server.
+    May run beside the server. Weeks that the desk has not confirmed to have safely stay, and it then fails.
     """
     settings = read_settings(config, os.environ)
     weeks = keep_weeks or settings.keep_weeks
     if weeks is None:
         raise refuse("purge.weeks", "store", "How long answers are kept is not said.",
                      "Please write “keep_weeks” into [store], or name --keep-weeks.")  # fmt: skip
-    year, week, _ = (datetime.now(UTC) - timedelta(weeks=weeks)).isocalendar()
-    before = f"{year}-W{week:02d}"
     store = Store.open(settings.database, settings.ledger)
-    gone = store.older(before) if dry_run else store.purge(before)
-    for name, n in sorted(gone.items()):
-        print(f"{name}: {n:,} envelopes {'would be ' if dry_run else ''}deleted")
-    print(
-        f"{sum(gone.values()):,} envelopes of weeks before {before}{' would be' if dry_run else ''} deleted."
-    )
+    kept = _purge_answers(store, weeks, unconfirmed, dry_run)
     today = datetime.now(UTC).date().isoformat()
     rows = store.journals.expired(today) if dry_run else store.journals.purge(today)
     print(f"{rows:,} rows of unused journals{' would be' if dry_run else ''} deleted.")
     store.release()
+    if kept and not dry_run:
+        raise refuse("purge.unconfirmed", "store", f"{kept:,} envelopes are kept for longer than was promised.",
+                     "Please either let the desk pull (offramp desk pull), and purge again, or give them up with "
+                     "--unconfirmed.")  # fmt: skip
+
+
+def _purge_answers(store: Store, weeks: int, unconfirmed: bool, dry_run: bool) -> int:
+    """Purge and say what went and what stayed; return how many stayed because no desk has confirmed them."""
+    year, number, _ = (datetime.now(UTC) - timedelta(weeks=weeks)).isocalendar()
+    before = f"{year}-W{number:02d}"
+    gone = store.older(before) if dry_run else store.purge(before, unconfirmed)
+    kept = {} if unconfirmed else store.unconfirmed(before)
+    if dry_run:
+        gone = {week: n for week, n in gone.items() if week not in kept}
+    would = "would be " if dry_run else ""
+    for week, n in sorted(gone.items()):
+        print(f"{week}: {n:,} envelopes {would}deleted")
+    for week, n in sorted(kept.items()):
+        print(f"{week}: {n:,} envelopes {would}kept: no desk has said that it has all of them")
+    print(f"{sum(gone.values()):,} envelopes of weeks before {before} {would}deleted.")
+    return sum(kept.values())
 
 
 def upgrade(

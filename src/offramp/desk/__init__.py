@@ -13,7 +13,7 @@ from offramp.desk.exact import Exact, exact
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
 from offramp.desk.hands import alone, shared
-from offramp.desk.intake import pull
+from offramp.desk.intake import Confirmed, confirm, pull
 from offramp.desk.joint import read_joint
 from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
@@ -24,6 +24,7 @@ from offramp.desk.wholefile import write_whole
 
 __all__ = [
     "Archive",
+    "Confirmed",
     "Described",
     "Desk",
     "Exact",
@@ -32,6 +33,7 @@ __all__ = [
     "analysis",
     "arms_report",
     "armspage",
+    "confirm",
     "described",
     "dummy",
     "exact",

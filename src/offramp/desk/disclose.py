@@ -42,6 +42,11 @@ class Law:
     def rounded(self, count: int) -> Rounded:
         return Rounded((count + self.unit // 2) // self.unit * self.unit)
 
+    @property
+    def noise(self) -> float:
+        """The variance of the whole numbers that one printed number may stand for."""
+        return (self.unit**2 - 1) / 12
+
     def behind(self, printed: int) -> Range:
         """Return what a printed number can stand for."""
         low = printed - self.unit // 2

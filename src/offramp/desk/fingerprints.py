@@ -12,20 +12,20 @@ from array import array
 _BITS = 16
 
 
-class Fingerprints:
-    """Fingerprints of texts, under a key, so that nobody can make two that are alike."""
+def fingerprint(text: str, key: bytes) -> int:
+    """Return the fingerprint of a text under a key, without which nobody can make two that are alike; never nought."""
+    made = hashlib.blake2b(text.encode(), digest_size=8, key=key).digest()
+    return int.from_bytes(made, "little") or 1
 
-    def __init__(self, key: bytes, bits: int = _BITS) -> None:
-        self._key = key
+
+class Fingerprints:
+    """A set of fingerprints."""
+
+    def __init__(self, bits: int = _BITS) -> None:
         self._table, self._mask, self._n = array("Q", bytes(8 << bits)), (1 << bits) - 1, 0
 
     def __len__(self) -> int:
         return self._n
-
-    def of(self, text: str) -> int:
-        """Return the fingerprint of a text; it is never nought."""
-        made = hashlib.blake2b(text.encode(), digest_size=8, key=self._key).digest()
-        return int.from_bytes(made, "little") or 1
 
     def __contains__(self, number: int) -> bool:
         return self._table[self._place(number)] == number

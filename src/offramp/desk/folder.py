@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from offramp.desk.archive import Archive
-from offramp.desk.wholefile import FOR_ALL, write_whole
+from offramp.desk.wholefile import FOR_ALL, sync_folder, write_whole
 from offramp.errors import Problem, Refusal, refuse
 from offramp.sealing import DeskKeys, Random, lock_private, unlock_private
 from offramp.settings import DEMONSTRATION
 from offramp.store import Store, upgrade
 
 KEY, RECIPIENT, VERIFIER = "desk.key", "recipient.txt", "verifier.txt"
-INBOX, ARCHIVE, SERVER = "inbox.sqlite", "archive", "server.json"
+INBOX, ARCHIVE, SERVER, PULL = "inbox.sqlite", "archive", "server.json", "pull.json"
 OLD_ARCHIVE = "archive.sealed"
 _SEED_BYTES = 32
 
@@ -30,6 +30,15 @@ class Server:
 
     service: str
     demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Halfway:
+    """Where a pull is: of which service, of weeks before which one, and after which key it goes on."""
+
+    service: str
+    closed: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,28 @@ class Desk:
 
     def remember(self, server: Server) -> None:
         write_whole(self.path / SERVER, (json.dumps(asdict(server)) + "\n").encode())
+
+    def halfway(self) -> Halfway | None:
+        """Return where a pull broke off. Nothing where none did; a damaged note costs a pull from the beginning."""
+        try:
+            plain = json.loads((self.path / PULL).read_text(encoding="utf-8"))
+            found = Halfway(str(plain["service"]), str(plain["closed"]), str(plain["after"]))
+            bytes.fromhex(found.after)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return found
+
+    def reached(self, halfway: Halfway | None) -> None:
+        """Note where a pull is, or that it is whole."""
+        if halfway is None:
+            (self.path / PULL).unlink(missing_ok=True)
+        else:
+            write_whole(self.path / PULL, (json.dumps(asdict(halfway)) + "\n").encode())
+
+    def make_safe(self) -> None:
+        """Return when what the inbox has committed would outlive a power cut: a server is told so, and may purge."""
+        # SQLite synced what it committed; the name of a new file is for whoever made it to see to.
+        sync_folder(self.path)
 
     def archive(self, keys: DeskKeys) -> Archive:
         """Return the archive, an empty one if nothing was opened yet. Refusals: archive.old, sealing.cannot_open."""

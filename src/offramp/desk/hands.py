@@ -20,7 +20,7 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import ClassVar
 
-from offramp.desk.archive import Aside, Row
+from offramp.desk.blocks import Aside, Row
 from offramp.desk.opening import Opener
 from offramp.desk.unsealing import Envelopes, Reader
 from offramp.errors import refuse

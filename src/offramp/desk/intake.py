@@ -1,7 +1,7 @@
-"""Taking in: pulling sealed envelopes from a server into the inbox.
+"""Taking in: pulling sealed envelopes from a server into the inbox, and telling it what is safe here.
 
 Pure but for the store that is handed in; HTTP is the caller's. Not here: opening (opening), files (folder).
-The invariant: a pull that broke off is made whole by another.
+The invariants: a pull that broke off goes on and is made whole by another; what is confirmed are whole weeks.
 """
 
 from __future__ import annotations
@@ -11,37 +11,49 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offramp.desk.folder import Server
+from offramp.desk.folder import Halfway, Server
 from offramp.desk.totals import is_period
 from offramp.errors import Refusal, refuse
-from offramp.sealing import PAGE_KEY_BYTES, DeskKeys, PageKey, pull_question
+from offramp.sealing import CONFIRM, PAGE_KEY_BYTES, DeskKeys, PageKey, confirmation, pull_question
 from offramp.store import Envelope, Store, Tally
 
 Json = dict[str, Any]
 # Takes a path and a JSON object, returns the status and the JSON that came back.
 Post = Callable[[str, Json], tuple[int, Json]]
-CHALLENGE, PULL = "/desk/v1/challenge", "/desk/v1/pull"
+CHALLENGE, PULL, CONFIRMATION = "/desk/v1/challenge", "/desk/v1/pull", "/desk/v1/confirm"
+# Keys are chance, so their first bytes say how much of everything lies behind one.
+_KEYS = 1 << 16
+# Ten years: for longer than that no server keeps anything.
+_MOST_WEEKS = 520
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What one pull brought."""
+    """What one pull brought; of weeks before `closed` it brought all. `went_on` where it had broken off before."""
 
     server: Server
     envelopes: int
     tombstones: int
+    closed: str = ""
+    went_on: bool = False
 
 
 def pull(
     post: Post, keys: DeskKeys, inbox: Store, known: Server | None, now: bool = False,
-    arrived: Callable[[int], None] = lambda _: None,
+    arrived: Callable[[int, float], None] = lambda n, share: None,
+    halfway: Halfway | None = None, reached: Callable[[Halfway | None], None] = lambda _: None,
 ) -> Pulled:  # fmt: skip
-    """Fetch everything that the server hands out into the inbox; `arrived` hears how many, batch by batch.
+    """Fetch everything that the server hands out into the inbox.
 
-    Always from the beginning: a page that was sent again lies where it lay before. Refusals: pull.*
+    `arrived` hears after each batch how many envelopes came and how far it is; `reached` is told where the pull is once
+    that is on the disk, and nothing at the end. From `halfway` it goes on: with the weeks that it had begun with, as
+    nothing of these changes any more but by a deletion, and all tombstones come first in any case. Refusals: pull.*
     """
     line = _Line(post, keys, known, now)
+    went_on = halfway is not None and halfway.service == line.server.service and not now
+    line.before = halfway.closed if halfway and went_on else ""
     batch = line.batch("")
+    line.before = batch.closed
     totals, tombstones, envelopes = batch.totals, len(batch.tombstones), 0
     if batch.tombstones:
         inbox.forget(batch.tombstones)
@@ -51,12 +63,42 @@ def pull(
         if living:
             inbox.keep(living)
         envelopes += len(living)
-        arrived(envelopes)
         if not batch.next:
             break
-        batch = line.batch(batch.next)
+        after = max(batch.next, halfway.after) if halfway and went_on else batch.next
+        if not now:
+            reached(Halfway(line.server.service, line.before, after))
+        arrived(envelopes, int(after[:4], 16) / _KEYS)
+        batch = line.batch(after)
     inbox.replace_totals(totals)
-    return Pulled(line.server, envelopes, tombstones)
+    reached(None)
+    return Pulled(line.server, envelopes, tombstones, line.before, went_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Of which weeks the server now knows that all is safe here, of which it has more, and which have closed since."""
+
+    weeks: tuple[str, ...]
+    short: tuple[str, ...]
+    since: tuple[str, ...]
+
+
+def confirm(post: Post, keys: DeskKeys, inbox: Store, pulled: Pulled) -> Confirmed:
+    """Tell the server how many envelopes of each whole week are in the inbox, which is on the disk. Refusals: pull.*"""
+    here = dict(sorted(inbox.older(pulled.closed).items())[-_MOST_WEEKS:])
+    line = _Line(post, keys, pulled.server, False)
+    signature = keys.sign(confirmation(line.challenge, here), line.server.service, CONFIRM)
+    said = {"challenge": line.challenge.hex(), "signature": signature.hex(), "weeks": here}
+    answer = _ask(post, CONFIRMATION, said)
+    try:
+        weeks, left = (sorted(str(week) for week in answer[name]) for name in ("confirmed", "unconfirmed"))
+        if not (set(weeks) <= here.keys() and all(map(is_period, left))):
+            raise ValueError("weeks")
+    except (KeyError, TypeError, ValueError):
+        raise _nonsense(CONFIRMATION) from None
+    short, since = ([week for week in left if (week < pulled.closed) is old] for old in (True, False))
+    return Confirmed(tuple(weeks), tuple(short), tuple(since))
 
 
 class _Line:
@@ -64,6 +106,7 @@ class _Line:
 
     def __init__(self, post: Post, keys: DeskKeys, known: Server | None, now: bool) -> None:
         self.post, self.keys, self.known, self.now = post, keys, known, now
+        self.before = ""
         self.server, self.challenge = self._greet()
 
     def _greet(self) -> tuple[Server, bytes]:
@@ -94,10 +137,10 @@ class _Line:
 
     def _pull(self, after: str) -> Json:
         signature = self.keys.sign(
-            pull_question(self.challenge, bytes.fromhex(after), self.now), self.server.service
+            pull_question(self.challenge, bytes.fromhex(after), self.now, self.before), self.server.service
         )
         return _ask(self.post, PULL, {"challenge": self.challenge.hex(), "signature": signature.hex(),
-                                      "after": after, "now": self.now})  # fmt: skip
+                                      "after": after, "now": self.now, "before": self.before})  # fmt: skip
 
 
 def _ask(post: Post, path: str, question: Json) -> Json:
@@ -118,12 +161,14 @@ def _nonsense(path: str) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One page of a pull; `next` is the key that the following one begins after."""
+    """One page of a pull; `next` is the key that the following one begins after, `closed` the week before
+    which nothing changes any more (a parcel has none)."""
 
     envelopes: list[Envelope]
     tombstones: list[PageKey]
     totals: dict[Tally, int]
     next: str
+    closed: str
 
 
 def read_batch(answer: Json, after: str = "") -> Batch:
@@ -138,8 +183,11 @@ def read_batch(answer: Json, after: str = "") -> Batch:
         following = _key(answer["next"]).hex() if answer["next"] else ""
         if following and following <= after:
             raise ValueError("the pages of a pull do not go forward")
+        closed = str(answer.get("closed", ""))
+        if closed and not ("W" in closed and is_period(closed)):
+            raise ValueError("no week")
         return Batch([_envelope(e) for e in answer["envelopes"]], [_key(k) for k in answer["tombstones"]],
-                      totals, following)  # fmt: skip
+                      totals, following, closed)  # fmt: skip
     except (KeyError, TypeError, ValueError):
         raise _nonsense(PULL) from None
 

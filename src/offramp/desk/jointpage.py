@@ -13,12 +13,13 @@ from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.codebook import Category, Variable
 from offramp.desk.crosstabs import LABELS, Laid, count_crosstabs
-from offramp.desk.disclose import Printed, Tables
+from offramp.desk.disclose import Law, Printed, Tables
 from offramp.desk.halves import Compared, count_halves
 from offramp.desk.joint import Joint
 from offramp.desk.pathways import Crossing, Sets, Way, count_pathways
 from offramp.desk.sentences import percent
-from offramp.language import Catalogue
+from offramp.desk.tested import Outcome, outcome
+from offramp.language import Catalogue, State
 from offramp.survey import Response, Survey
 
 
@@ -50,6 +51,9 @@ class CrossingView:
     every: From
     rows: tuple[From, ...]
     hidden: tuple[Reached, ...]
+    groups: tuple[tuple[str, bool], ...]
+    answers: tuple[tuple[str, bool], ...]
+    test: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,23 @@ class JointCounts:
     def __init__(
         self, responses: Sequence[Response], joint: Joint, variables: Sequence[Variable], survey: Survey
     ) -> None:
+        self.survey = survey
         sets, self.variables = Sets(responses), {variable.id: variable for variable in variables}
         self.ways = count_pathways(sets, joint.pathways, self.variables)
         self.halves = count_halves(sets, joint.halves, self.variables)
         self.crosstabs = count_crosstabs(sets, joint.crosstabs, self.variables, responses, survey)
         self.tables: Tables = sets.tables()
+
+    def tests(self, printed: Printed, law: Law) -> dict[str, Outcome]:
+        """Return the test of each cross-tabulation by its key, from what is printed of it."""
+        found = {}
+        for laid in self.crosstabs:
+            drafts = laid.crosstab.by == "language" and in_draft(self.survey, laid.crossings)
+            for crossing in laid.crossings:
+                grid = [[printed[cell] for cell in row] for row in crossing.cells]
+                several = crossing.one.multiple or crossing.other.multiple
+                found[_key(laid, crossing)] = outcome(grid, several, drafts, law)
+        return found
 
     def views(self, printed: Printed, texts: Catalogue) -> dict[str, object]:
         """Return what is shown: pathways, cross-tabulations, and comparisons of halves."""
@@ -99,8 +115,21 @@ def _way(way: Way, printed: Printed, texts: Catalogue) -> WayView:
     return WayView(way.pathway.id, way.pathway.title, crossings)
 
 
+def in_draft(survey: Survey, crossings: Sequence[Crossing]) -> bool:
+    """Tell whether any language in which there are answers here has texts that nobody has reviewed."""
+    there = {code for crossing in crossings for group in crossing.one.categories for code in group.codes}
+    drafts = (tag for tag, texts in survey.catalogues.items() if texts.state is State.DRAFT)
+    return bool(there & set(drafts)) or not there <= set(survey.catalogues)
+
+
+def _key(laid: Laid, crossing: Crossing) -> str:
+    return f"{laid.crosstab.id}/{crossing.other.id}"
+
+
 def _laid(laid: Laid, printed: Printed, texts: Catalogue) -> WayView:
-    crossings = tuple(_crossing(crossing, printed, texts) for crossing in laid.crossings)
+    crossings = tuple(
+        replace(_crossing(crossing, printed, texts), test=_key(laid, crossing)) for crossing in laid.crossings
+    )
     if laid.crosstab.by in LABELS:
         crossings = tuple(replace(each, one=(LABELS[laid.crosstab.by], False)) for each in crossings)
     return WayView(laid.crosstab.id, laid.crosstab.title, crossings)
@@ -126,6 +155,8 @@ def _crossing(crossing: Crossing, printed: Printed, texts: Catalogue) -> Crossin
         wording.question(one, texts), wording.question(other, texts), base, other.multiple,
         going(Reached("", False, base), crossing.base, crossing.columns),
         tuple(row for row in rows if row.ends), tuple(row.start for row in rows if not row.ends),
+        tuple(wording.label(each, texts) for each in one.categories),
+        tuple(wording.label(each, texts) for each in other.categories),
     )  # fmt: skip
 
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import NamedTuple
 
-from offramp.desk.archive import Archive, Aside, Row
+from offramp.desk.archive import Archive
+from offramp.desk.blocks import Aside, Block, Known, Row
 from offramp.desk.fingerprints import Fingerprints
 from offramp.desk.folder import Server
 from offramp.desk.unsealing import COPY, Envelopes, Reader, forms
 from offramp.errors import Fault
-from offramp.sealing import DeskKeys, PageKey, Random
+from offramp.sealing import DeskKeys, PageKey
 from offramp.store import Envelope
 from offramp.survey import Survey
 
@@ -50,15 +50,14 @@ def reader(keys: DeskKeys, server: Server, surveys: Mapping[str, Survey]) -> Rea
 
 
 def open_all(
-    archive: Archive, envelopes: Iterable[Envelope], withdrawn: Iterable[PageKey], opener: Opener,
-    random: Random = os.urandom,
-) -> Opened:  # fmt: skip
+    archive: Archive, envelopes: Iterable[Envelope], withdrawn: Iterable[PageKey], opener: Opener
+) -> Opened:
     """Open what is not in the archive yet. The envelopes come in the order of their keys.
 
     An opening that was broken off is made whole by the next: what is not in a block yet is opened again.
     """
     archive.fill_gaps()
-    opening = _Opening(archive, set(withdrawn), Fingerprints(random(32)))
+    opening = _Opening(archive, set(withdrawn))
     waiting: deque[list[_Task]] = deque()
 
     def batches() -> Iterator[Envelopes]:
@@ -74,14 +73,8 @@ def open_all(
     return Opened(opening.new, opening.already, dict(sorted(opening.aside.items())), opening.withdrawn)
 
 
-class _Entry(NamedTuple):
-    """What the archive knows of a key: in which block, of which envelope, why set aside, and the place of its page."""
-
-    key: PageKey
-    block: int
-    digest: bytes
-    code: str
-    place: int
+# What the archive knows of a key, and in which block.
+_Entry = tuple[Known, int]
 
 
 class _Task(NamedTuple):
@@ -95,11 +88,13 @@ class _Task(NamedTuple):
 class _Opening:
     """One opening: what was seen, what waits to be written."""
 
-    def __init__(self, archive: Archive, gone: set[PageKey], places: Fingerprints) -> None:
-        self.archive, self.gone, self.places = archive, gone, places
+    def __init__(self, archive: Archive, gone: set[PageKey]) -> None:
+        self.archive, self.gone, self.places = archive, gone, Fingerprints()
         self.new = self.already = self.withdrawn = 0
         self.aside: Counter[str] = Counter()
-        self.fresh: list[Row | Aside] = []
+        self.rows: list[Row] = []
+        self.rows_places: list[int] = []
+        self.put_aside: list[Aside] = []
         self.out: dict[int, set[PageKey]] = {}
         self.entries = heapq.merge(*(self._entries(run) for run in self._runs()))
 
@@ -108,27 +103,19 @@ class _Opening:
         runs: list[list[int]] = []
         last: bytes | None = None
         for number in self.archive.numbers():
-            block = self.archive.block(number)
-            for row in block.rows:
-                self.places.add(self._place(row))
-            keys = [row.key for row in block.rows] + [each.key for each in block.aside]
-            if keys:
-                if last is None or min(keys) < last:
+            there = self.archive.extent(number)
+            for place in there.places:
+                self.places.add(place)
+            if there.last:
+                if last is None or there.first < last:
                     runs.append([])
                 runs[-1].append(number)
-                last = max(keys)
+                last = there.last
         return runs
 
     def _entries(self, run: Sequence[int]) -> Iterator[_Entry]:
         for number in run:
-            block = self.archive.block(number)
-            rows = [_Entry(row.key, number, row.digest, "", self._place(row)) for row in block.rows]
-            aside = [_Entry(each.key, number, each.digest, each.code, 0) for each in block.aside]
-            del block
-            yield from heapq.merge(rows, aside)
-
-    def _place(self, row: Row) -> int:
-        return self.places.of(f"{row.survey}/{row.response}/{row.part}")
+            yield from zip(self.archive.known(number), repeat(number))
 
     def todo(self, envelopes: Iterable[Envelope]) -> Iterator[_Task]:
         """Yield what has to be opened; note on the way what is there, and what was withdrawn."""
@@ -138,18 +125,18 @@ class _Opening:
             if envelope.key <= last:
                 raise Fault("envelopes come in the order of their keys")
             last = envelope.key
-            while entry and entry.key < envelope.key:
+            while entry and entry[0].key < last:
                 self._stays(entry)
                 entry = next(self.entries, None)
             before = None
-            if entry and entry.key == envelope.key:
+            if entry and entry[0].key == last:
                 before, entry = entry, next(self.entries, None)
-            if envelope.key in self.gone:
+            if last in self.gone:
                 if before:
                     self._stays(before)
                 continue
             digest = hashlib.sha256(envelope.body).digest()
-            if before and before.digest == digest and before.code not in _TRY_AGAIN:
+            if before and before[0].digest == digest and before[0].code not in _TRY_AGAIN:
                 self.already += 1
                 self._stays(before)
             else:
@@ -160,17 +147,19 @@ class _Opening:
 
     def _stays(self, entry: _Entry) -> None:
         """Leave a page where it is, unless it was withdrawn."""
-        if entry.key in self.gone:
-            self.withdrawn += not entry.code
+        known, _ = entry
+        if known.key in self.gone:
+            self.withdrawn += not known.code
             self._take_out(entry)
-        elif entry.code:
-            self.aside[entry.code] += 1
+        elif known.code:
+            self.aside[known.code] += 1
 
     def take(self, task: _Task, result: Row | Aside) -> None:
         """Take what came of an envelope: it stands for what lay under its key, as the person's last word."""
-        before = task.before
+        before = task.before[0] if task.before else None
+        place = 0
         if isinstance(result, Row):
-            place = self._place(result)
+            place = self.archive.place_of(result)
             own = before is not None and before.place == place
             if place in self.places and not own:
                 # A server can copy what it cannot open; a copy under a key of its own would outlive a deletion.
@@ -182,21 +171,28 @@ class _Opening:
             self.aside[result.code] += 1
             if before and (before.digest, before.code) == (result.digest, result.code):
                 return
-        if before:
-            self._take_out(before)
-        self.fresh.append(result)
-        if len(self.fresh) >= BLOCK_ROWS:
+        if task.before:
+            self._take_out(task.before)
+        self._put(result, place)
+
+    def _put(self, result: Row | Aside, place: int) -> None:
+        if isinstance(result, Row):
+            self.rows.append(result)
+            self.rows_places.append(place)
+        else:
+            self.put_aside.append(result)
+        if len(self.rows) + len(self.put_aside) >= BLOCK_ROWS:
             self.flush()
 
     def _take_out(self, entry: _Entry) -> None:
-        self.out.setdefault(entry.block, set()).add(entry.key)
+        known, number = entry
+        self.out.setdefault(number, set()).add(known.key)
 
     def flush(self) -> None:
         """Write what waits. What is replaced goes first: the inbox still has what comes in its place."""
         for number, keys in self.out.items():
             self.archive.take_out(number, keys)
         self.out.clear()
-        if self.fresh:
-            rows = [each for each in self.fresh if isinstance(each, Row)]
-            self.archive.append(rows, [each for each in self.fresh if isinstance(each, Aside)])
-            self.fresh.clear()
+        if self.rows or self.put_aside:
+            self.archive.append(Block(self.rows, self.rows_places, self.put_aside))
+            self.rows, self.rows_places, self.put_aside = [], [], []

@@ -23,6 +23,7 @@ from offramp.desk.pathways import together
 from offramp.desk.press import printed
 from offramp.desk.published import Beside, Published, beside
 from offramp.desk.sentences import Said, percent, said
+from offramp.desk.tested import adjusted, interval
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.desk.twofold import Counting, kept, twofold
 from offramp.errors import refuse
@@ -158,6 +159,8 @@ class _Frame:
             n=self._figure(ALL), twofold=two.both, **self._flags(counted),
             parts=views, offers=[part for part in views if part.offer],
             languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
+            tests=(tests := adjusted(joint.tests(self.printed, self.law))), spans=self._spans(views),
+            looked=sum(not test.why for test in tests.values()), rounding=f"{self.law.noise:g}",
             by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
             stages=["Responses in this report", *(["Without flagged"] if two.both else []),
                     *(wording.STAGES[stage.name] for stage in stages)], **self._denominators(stages, weeks),
@@ -169,6 +172,11 @@ class _Frame:
                         if self.survey.page(page) is None],
             no_page=self._line("No page of answers, words only", [counted.last_pages[-1][1]], ALL),
         )  # fmt: skip
+
+    def _spans(self, views: Sequence[PartView]) -> dict[str, tuple[int, int]]:
+        """Return the interval of each finding that is printed; none where no statistics are installed."""
+        told = [each for view in views for each in view.findings]
+        return {each.id: span for each in told if (span := interval(each.n, each.base, self.law))}
 
     def _comparison(self, views: Sequence[PartView], findings: Sequence[Finding]) -> tuple[Beside, ...]:
         told = {each.id: each for view in views for each in view.findings}

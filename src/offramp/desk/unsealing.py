@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from offramp.desk.archive import Aside, Row
+from offramp.desk.blocks import Aside, Row
 from offramp.desk.codebook import Form, belongs, form
 from offramp.desk.totals import is_period
 from offramp.errors import Fault, Refusal

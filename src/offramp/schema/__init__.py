@@ -2,10 +2,10 @@
 
 from offramp.schema import statements
 from offramp.schema.revision import NEWEST, REVISIONS, STAMP, Kind, demand, found
-from offramp.schema.tables import ENVELOPE, JOURNAL, ROLL, TOMBSTONE, TOTAL
+from offramp.schema.tables import CONFIRMED, ENVELOPE, JOURNAL, ROLL, TOMBSTONE, TOTAL
 from offramp.schema.upgrade import VERSIONS, Step, steps, upgrade
 
 __all__ = [
-    "ENVELOPE", "JOURNAL", "NEWEST", "REVISIONS", "ROLL", "STAMP", "TOMBSTONE", "TOTAL", "VERSIONS", "Kind", "Step",
-    "demand", "found", "statements", "steps", "upgrade",
+    "CONFIRMED", "ENVELOPE", "JOURNAL", "NEWEST", "REVISIONS", "ROLL", "STAMP", "TOMBSTONE", "TOTAL", "VERSIONS",
+    "Kind", "Step", "demand", "found", "statements", "steps", "upgrade",
 ]  # fmt: skip

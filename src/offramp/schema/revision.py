@@ -12,7 +12,7 @@ from enum import Enum
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from offramp.errors import refuse
-from offramp.schema.tables import ENVELOPE, JOURNAL, META, ROLL, TOMBSTONE, TOTAL
+from offramp.schema.tables import CONFIRMED, ENVELOPE, JOURNAL, META, ROLL, TOMBSTONE, TOTAL
 
 
 class Kind(Enum):
@@ -23,14 +23,13 @@ class Kind(Enum):
 
 
 TABLES: Mapping[Kind, tuple[Table, ...]] = {
-    Kind.DATABASE: (ENVELOPE, TOMBSTONE, TOTAL, ROLL, JOURNAL),
+    Kind.DATABASE: (ENVELOPE, TOMBSTONE, TOTAL, ROLL, JOURNAL, CONFIRMED),
     Kind.LEDGER: (TOMBSTONE,),
 }
-# By these a file is known to be ours; the roll and the journals came later.
-_FIRST = {
-    kind: {table.name for table in tables} - {ROLL.name, JOURNAL.name} for kind, tables in TABLES.items()
-}
-REVISIONS = ("0001", "0002", "0003", "0004")
+# By these a file is known to be ours; others came later.
+_LATER = {ROLL.name, JOURNAL.name, CONFIRMED.name}
+_FIRST = {kind: {table.name for table in tables} - _LATER for kind, tables in TABLES.items()}
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 NEWEST = REVISIONS[-1]
 # The table in which a file says its revision; Alembic reads and writes it too. The first revision had none.
 STAMP = "revision"

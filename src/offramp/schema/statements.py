@@ -10,7 +10,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql import ClauseElement
 
-from offramp.schema.tables import ENVELOPE, JOURNAL, ROLL, TOMBSTONE, TOTAL
+from offramp.schema.tables import CONFIRMED, ENVELOPE, JOURNAL, ROLL, TOMBSTONE, TOTAL
 
 
 def _in(column: Column[bytes]) -> object:
@@ -46,6 +46,8 @@ _ADD = insert(TOTAL)
 _ADD = _ADD.on_conflict_do_update(
     index_elements=["name", "subject", "language", "period"], set_={"n": TOTAL.c.n + _ADD.excluded.n}
 )
+_CONFIRM = insert(CONFIRMED)
+CONFIRM = _CONFIRM.on_conflict_do_update(index_elements=["week"], set_={"n": _CONFIRM.excluded.n})
 _ENTER = insert(ROLL)
 _ENTER = _ENTER.on_conflict_do_update(
     index_elements=["structure"], set_={"week": func.max(ROLL.c.week, _ENTER.excluded.week)}

@@ -38,6 +38,13 @@ ROLL = Table(
     Column("week", String, nullable=False),
     sqlite_with_rowid=False,
 )  # fmt: skip
+# How many envelopes of a week the desk has said that it has safely: whole weeks, and nothing finer.
+CONFIRMED = Table(
+    "confirmed", META,
+    Column("week", String, primary_key=True),
+    Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
 # Rows of journals. Nothing says which of them belong together: `version` is a number by chance, anew at each write.
 JOURNAL = Table(
     "journal", META,

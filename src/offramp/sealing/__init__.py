@@ -7,8 +7,11 @@ not one byte.
 """
 
 from offramp.sealing.desk import (
+    CONFIRM,
+    PULL,
     DeskKeys,
     Recipient,
+    confirmation,
     lock_private,
     new_id,
     pull_question,
@@ -34,9 +37,9 @@ from offramp.sealing.secret import (
 )
 
 __all__ = [
-    "LOCKER_BYTES", "PAGE_KEY_BYTES", "ROW_BODIES", "SECRET_BYTES", "Binding", "DeskKeys", "DraftKeys", "Locker",
-    "PageKey", "Random", "Recipient", "RowKey", "Secret", "draw_of", "envelope_bytes", "lock_private",
-    "locker_from_code", "new_id", "new_locker", "new_secret", "open_file", "padded_bytes", "page_key", "pull_question",
-    "read_key", "read_recipient", "read_verifier", "response_id", "seal", "seal_file", "signed", "unlock_private",
-    "unseal",
+    "CONFIRM", "LOCKER_BYTES", "PAGE_KEY_BYTES", "PULL", "ROW_BODIES", "SECRET_BYTES", "Binding", "DeskKeys",
+    "DraftKeys", "Locker", "PageKey", "Random", "Recipient", "RowKey", "Secret", "confirmation", "draw_of",
+    "envelope_bytes", "lock_private", "locker_from_code", "new_id", "new_locker", "new_secret", "open_file",
+    "padded_bytes", "page_key", "pull_question", "read_key", "read_recipient", "read_verifier", "response_id", "seal",
+    "seal_file", "signed", "unlock_private", "unseal",
 ]  # fmt: skip

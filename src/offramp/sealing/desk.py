@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -25,6 +26,8 @@ from offramp.sealing.pieces import FINGERPRINT, KEY, NONCE, TAG, Random, labelle
 _PRIVATE = b"OFRK\x01"
 _PUBLIC = "offramp-recipient-v1"
 _SIGNER = "offramp-desk-v1"
+# What is signed for the one purpose is nothing for the other.
+PULL, CONFIRM = "pull", "confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,9 @@ class DeskKeys:
         raw = self._signer.public_key().public_bytes_raw()
         return f"{_SIGNER} {base64.b64encode(raw).decode()}\n"
 
-    def sign(self, challenge: bytes, service: str) -> bytes:
-        """Return a signature (64 bytes) over what a server is asked (see `pull_question`)."""
-        return self._signer.sign(b"offramp/pull/v1\0" + service.encode() + b"\0" + challenge)
+    def sign(self, question: bytes, service: str, purpose: str = PULL) -> bytes:
+        """Return a signature (64 bytes) over what a server is asked or told (`pull_question`, `confirmation`)."""
+        return self._signer.sign(_signed(question, service, purpose))
 
 
 def _line(text: str, label: str, place: str) -> bytes:
@@ -111,18 +114,36 @@ def read_verifier(text: str, place: str) -> Ed25519PublicKey:
                      "Please copy the file again.") from None  # fmt: skip
 
 
-def signed(verifier: Ed25519PublicKey, signature: bytes, challenge: bytes, service: str) -> bool:
-    """Tell whether `signature` is this desk's over this challenge."""
+def signed(
+    verifier: Ed25519PublicKey, signature: bytes, question: bytes, service: str, purpose: str = PULL
+) -> bool:
+    """Tell whether `signature` is this desk's over this question."""
     try:
-        verifier.verify(signature, b"offramp/pull/v1\0" + service.encode() + b"\0" + challenge)
+        verifier.verify(signature, _signed(question, service, purpose))
     except InvalidSignature:
         return False
     return True
 
 
-def pull_question(challenge: bytes, after: bytes, now: bool) -> bytes:
-    """Return what a desk signs to get the batch after a key: nobody can turn it into another batch."""
-    return challenge + bytes((now, len(after))) + after
+def _signed(question: bytes, service: str, purpose: str) -> bytes:
+    return f"offramp/{purpose}/v1".encode() + b"\0" + service.encode() + b"\0" + question
+
+
+def pull_question(challenge: bytes, after: bytes, now: bool, before: str = "") -> bytes:
+    """Return what a desk signs to get the batch after a key: nobody can turn it into another batch.
+
+    `before` is the week at which a pull that broke off had begun to ask.
+    """
+    return challenge + bytes((now, len(after))) + after + before.encode()
+
+
+def confirmation(challenge: bytes, weeks: Mapping[str, int]) -> bytes:
+    """Return what a desk signs to say how many envelopes of each week it has safely.
+
+    The challenge is hashed, so that a false server cannot hide weeks of its own at the end of one.
+    """
+    said = "".join(f"\0{week}={n}" for week, n in sorted(weeks.items()))
+    return hashlib.sha256(challenge).digest() + said.encode()
 
 
 def lock_private(keys: DeskKeys, passphrase: str, random: Random = os.urandom) -> bytes:

@@ -16,7 +16,7 @@ from typing import NamedTuple, Self
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from offramp.schema import ENVELOPE, ROLL, TOMBSTONE, TOTAL
+from offramp.schema import CONFIRMED, ENVELOPE, ROLL, TOMBSTONE, TOTAL
 from offramp.schema import statements as ask
 from offramp.sealing import PageKey
 from offramp.store.burial import Forgotten, bury
@@ -197,18 +197,39 @@ class Store:
 
     def older(self, before_week: str) -> dict[str, int]:
         """Return how many envelopes each week before `before_week` has."""
-        query = select(ENVELOPE.c.week, func.count()).where(ENVELOPE.c.week < before_week)
         with self._files.reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(query.group_by(ENVELOPE.c.week))}
+            return _older(connection, before_week)
 
-    def purge(self, before_week: str) -> dict[str, int]:
+    def confirm(self, weeks: Mapping[str, int]) -> dict[str, int]:
+        """Note how many envelopes of each week a desk has safely; return those weeks of which it has all.
+
+        Of a week of which there is nothing here, or more than the desk has, nothing is noted.
+        """
+        with self._files.writing() as connection:
+            here = _older(connection, "~")
+            safe = {week: n for week, n in weeks.items() if 0 < here.get(week, 0) <= n}
+            if safe:
+                connection.execute(ask.CONFIRM, [{"week": week, "n": n} for week, n in safe.items()])
+        return safe
+
+    def unconfirmed(self, before_week: str) -> dict[str, int]:
+        """Return how many envelopes each week has of which no desk has said that it has them all."""
+        with self._files.reading() as connection:
+            return _unconfirmed(connection, before_week)
+
+    def purge(self, before_week: str, unconfirmed: bool = True) -> dict[str, int]:
         """Delete the envelopes of all weeks before `before_week` for good; return how many each week had.
 
+        Without `unconfirmed`, weeks stay of which no desk has said that it has them all.
         Tombstones stay: an old backup may still hold what they keep away. Totals stay: they are about nobody.
         """
-        gone = self.older(before_week)
         with self._files.writing() as connection:
-            connection.execute(delete(ENVELOPE).where(ENVELOPE.c.week < before_week))
+            stay = {} if unconfirmed else _unconfirmed(connection, before_week)
+            gone = {week: n for week, n in _older(connection, before_week).items() if week not in stay}
+            for week in gone:
+                connection.execute(delete(ENVELOPE).where(ENVELOPE.c.week == week))
+                # Should an envelope of this week turn up once more, nobody has said anything of it.
+                connection.execute(delete(CONFIRMED).where(CONFIRMED.c.week == week))
         self._files.truncate_log()
         return gone
 
@@ -236,3 +257,13 @@ def _there(cursor: DBAPICursor, query: str, key: PageKey) -> bool:
 def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
     if tallies:
         connection.exec_driver_sql(ask.TALLY, [(*tally, n) for tally, n in tallies.items()])
+
+
+def _older(connection: Connection, before_week: str) -> dict[str, int]:
+    query = select(ENVELOPE.c.week, func.count()).where(ENVELOPE.c.week < before_week)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(ENVELOPE.c.week))}
+
+
+def _unconfirmed(connection: Connection, before_week: str) -> dict[str, int]:
+    said = {row.week: row.n for row in connection.execute(select(CONFIRMED))}
+    return {week: n for week, n in _older(connection, before_week).items() if n > said.get(week, 0)}

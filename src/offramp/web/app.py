@@ -108,6 +108,7 @@ def _routes(house: House) -> list[Route]:
         Route("/go/{target}", door.go, methods=["GET"]),
         Route("/desk/v1/challenge", desk.challenge, methods=["POST"]),
         Route("/desk/v1/pull", desk.pull, methods=["POST"]),
+        Route("/desk/v1/confirm", desk.confirm, methods=["POST"]),
         spoken("/{tag}/message", door.message),
         spoken("/{tag}/help", static("help.html")),
         spoken("/{tag}/young", static("young.html")),

@@ -7,25 +7,33 @@ demonstrations alone. Everything that leaves here is sealed, a tombstone, or a t
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import re
 from datetime import timedelta
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from offramp.errors import Refusal, refuse
-from offramp.sealing import PAGE_KEY_BYTES, pull_question, signed
+from offramp.sealing import CONFIRM, PAGE_KEY_BYTES, PULL, confirmation, pull_question, signed
 from offramp.web.guard import read_body
 from offramp.web.house import DRAFT_SECONDS, House, week_of
 
 CHALLENGE_SECONDS = 600
 _CHALLENGE = "desk/challenge"
 _LIMIT = 4096
+# Ten years of weeks fit.
+_LIMIT_OF_WEEKS = 16 * 1024
+# Numbers are kept as integers of 64 bits, and travel as JSON.
+_MOST = 2**53
 _BATCH = 400
+_WEEK = re.compile(r"\d{4}-W\d{2}", re.ASCII)
 
 
 class DeskDoor:
-    """The endpoints for `offramp desk pull`."""
+    """The endpoints for `offramp desk pull`, and for what it confirms."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -37,30 +45,34 @@ class DeskDoor:
         return JSONResponse({"service": house.settings.service, "challenge": challenge.hex(),
                              "demonstration": house.settings.demonstration})  # fmt: skip
 
-    def _proven(self, challenge: bytes, signature: bytes, after: bytes, now: bool) -> bool:
-        """Whether this server's desk asks for this very batch, with a challenge that is fresh."""
-        house = self.house
-        try:
+    def _demand(self, challenge: bytes, signature: bytes, question: bytes, purpose: str = PULL) -> None:
+        """Demand that this server's desk signed this very question, with a challenge that is fresh."""
+        house, proven = self.house, False
+        with contextlib.suppress(Refusal):
             _, made = house.drafts.open(challenge, _CHALLENGE, house.now())
-        except Refusal:
-            return False
-        question = pull_question(challenge, after, now)
-        fresh = house.now() - made < CHALLENGE_SECONDS
-        return fresh and signed(house.settings.verifier, signature, question, house.settings.service)
+            fresh = house.now() - made < CHALLENGE_SECONDS
+            settings = house.settings
+            proven = fresh and signed(settings.verifier, signature, question, settings.service, purpose)
+        if not proven:
+            raise refuse("pull.signature", "pull", "This is not this server's desk, or the challenge is old.",
+                         "Please pull again, with the desk whose verifier the server has.")  # fmt: skip
+
+    def _closed(self) -> str:
+        """Return the week before which all drafts have expired: nothing of a week before it can change any more."""
+        return week_of(self.house.clock() - timedelta(seconds=2 * DRAFT_SECONDS))
 
     async def pull(self, request: Request) -> Response:
         """POST: one batch of closed envelopes; tombstones and totals come with the first. Refusal pull.*"""
         house = self.house
-        challenge, signature, after, now = _read(await read_body(request, _LIMIT))
-        if not self._proven(challenge, signature, after, now):
-            raise refuse("pull.signature", "pull", "This is not this server's desk, or the challenge is old.",
-                         "Please pull again, with the desk whose verifier the server has.")  # fmt: skip
-        if now and not house.settings.demonstration:
+        asked = _read(await read_body(request, _LIMIT))
+        question = pull_question(asked.challenge, asked.after, asked.now, asked.before)
+        self._demand(asked.challenge, asked.signature, question)
+        if asked.now and not house.settings.demonstration:
             raise refuse("pull.now", "pull", "Only a demonstration hands out a week that is not over.",
                          "Please pull without --now.")  # fmt: skip
-        before = "~" if now else week_of(house.clock() - timedelta(seconds=2 * DRAFT_SECONDS))
-        envelopes = await house.stored(house.store.envelopes, before, after, _BATCH)
-        first = not after
+        closed = min(self._closed(), asked.before or "~")
+        before, first = "~" if asked.now else closed, not asked.after
+        envelopes = await house.stored(house.store.envelopes, before, asked.after, _BATCH)
         totals = await house.stored(house.store.totals) if first else {}
         return JSONResponse({
             "envelopes": [
@@ -69,23 +81,63 @@ class DeskDoor:
             ],
             "tombstones": [key.hex() for key in await house.stored(house.store.forgotten)] if first else [],
             "totals": [{**tally._asdict(), "n": n} for tally, n in totals.items()],
+            "closed": closed,
             "next": envelopes[-1].key.hex() if len(envelopes) == _BATCH else None,
         })  # fmt: skip
 
+    async def confirm(self, request: Request) -> Response:
+        """POST: how many envelopes of each whole week the desk has safely. Refusal pull.*
 
-def _read(body: bytes) -> tuple[bytes, bytes, bytes, bool]:
-    """Return challenge, signature, after and now. Refusal pull.unreadable."""
+        Only of weeks of which it has all anything is noted. What comes back are these, and the closed weeks of which
+        there is more here than any desk has said to have.
+        """
+        house = self.house
+        challenge, signature, weeks = _read_weeks(await read_body(request, _LIMIT_OF_WEEKS))
+        self._demand(challenge, signature, confirmation(challenge, weeks), CONFIRM)
+        closed = self._closed()
+        over = {week: n for week, n in weeks.items() if week < closed}
+        safe = await house.stored(house.store.confirm, over)
+        left = await house.stored(house.store.unconfirmed, closed)
+        return JSONResponse({"confirmed": sorted(safe), "unconfirmed": sorted(left)})
+
+
+class _Asked(NamedTuple):
+    """What a desk asks for."""
+
+    challenge: bytes
+    signature: bytes
+    after: bytes
+    now: bool
+    before: str
+
+
+def _read(body: bytes) -> _Asked:
+    """Return what is asked. Refusal pull.unreadable."""
     try:
         asked = json.loads(body)
-        after = bytes.fromhex(asked["after"])
-        if len(after) not in (0, PAGE_KEY_BYTES):
-            raise ValueError("after")
-        return (
-            bytes.fromhex(asked["challenge"]),
-            bytes.fromhex(asked["signature"]),
-            after,
-            asked["now"] is True,
-        )
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise refuse("pull.unreadable", "pull", "This is no request of a desk.",
-                     "Please use “offramp desk pull” of the same version.") from None  # fmt: skip
+        after, before = bytes.fromhex(asked["after"]), asked.get("before", "")
+        if len(after) not in (0, PAGE_KEY_BYTES) or (before and not _WEEK.fullmatch(before)):
+            raise ValueError("after or before")
+        challenge, signature = bytes.fromhex(asked["challenge"]), bytes.fromhex(asked["signature"])
+        return _Asked(challenge, signature, after, asked["now"] is True, before)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _unreadable() from None
+
+
+def _read_weeks(body: bytes) -> tuple[bytes, bytes, dict[str, int]]:
+    """Return challenge, signature, and how many envelopes of each week. Refusal pull.unreadable."""
+    try:
+        said = json.loads(body)
+        weeks = {
+            week: n for week, n in said["weeks"].items() if _WEEK.fullmatch(week) and type(n) is int and n > 0
+        }
+        if len(weeks) != len(said["weeks"]) or max(weeks.values(), default=0) > _MOST:
+            raise ValueError("weeks")
+        return bytes.fromhex(said["challenge"]), bytes.fromhex(said["signature"]), weeks
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _unreadable() from None
+
+
+def _unreadable() -> Refusal:
+    return refuse("pull.unreadable", "pull", "This is no request of a desk.",
+                  "Please use “offramp desk pull” of the same version.")  # fmt: skip

@@ -33,13 +33,19 @@ class Association:
     fisher: Fisher | None
 
 
-def association(table: Sequence[Sequence[int]], level: float = LEVEL) -> Association | None:
-    """Test a table of counts; none where fewer than two rows or columns hold anything."""
+def association(
+    table: Sequence[Sequence[int]], level: float = LEVEL, noise: float = 0.0
+) -> Association | None:
+    """Test a table of counts; none where fewer than two rows or columns hold anything.
+
+    `noise` is the variance that rounding has added to each count, nought where counts are exact: without it, rounding
+    alone would make chi-square too large, and more tests find something than there is to find.
+    """
     counts = _filled(np.asarray(table, dtype=int))
     if min(counts.shape) < 2:
         return None
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
-    statistic = float(((counts - expected) ** 2 / expected).sum())
+    statistic = float(((counts - expected) ** 2 / (expected + noise)).sum())
     df = (counts.shape[0] - 1) * (counts.shape[1] - 1)
     n = int(counts.sum())
     exact = None if large_enough(expected) else fisher([[int(cell) for cell in row] for row in counts])
