@@ -138,7 +138,8 @@ def _written(random: Random) -> tuple[str, str, str]:
         kinds = _kinds(random, 3)
         writer.page(f"core{number}", 'part = "core"', ("single", *kinds[1:]) if number == 0 else kinds)
     declared = "".join(
-        f'[[module]]\nid = "part{number}"\ntitle = "Part {number}"\ninvite = "More?"\n' for number in range(modules)
+        f'[[module]]\nid = "part{number}"\ntitle = "Part {number}"\ninvite = "More?"\n'
+        for number in range(modules)
     )
     for number in range(modules):
         for place in range(random.randint(1, 2)):
@@ -159,7 +160,9 @@ def _findings(random: Random, asked: list[_Asked]) -> str:
         one = random.choice(asked)
         if one.kind == "number":
             continue
-        codes = random.sample(one.codes, 1 if one.kind == "multiple" else random.randint(1, len(one.codes) - 1))
+        codes = random.sample(
+            one.codes, 1 if one.kind == "multiple" else random.randint(1, len(one.codes) - 1)
+        )
         rest = [code for code in one.codes if code not in codes]
         lines += ["[[finding]]", f'id = "finding{number}"', f'question = "{one.id}"', 'title = "Some"',
                   f"codes = {sorted(codes)}", 'sentence = "Of {base}, {percent} % did."']  # fmt: skip
@@ -197,7 +200,11 @@ def _joint(random: Random, asked: list[_Asked]) -> str:
                       f"questions = {chosen}"]  # fmt: skip
     if len(choices) > 1:
         steps = sorted(random.sample(choices, min(len(choices), random.choice((2, 3)))), key=asked.index)
-    if len(choices) > 1 and random.random() < 0.3 and not crossed & {(a.id, b.id) for a, b in pairwise(steps)}:
+    if (
+        len(choices) > 1
+        and random.random() < 0.3
+        and not crossed & {(a.id, b.id) for a, b in pairwise(steps)}
+    ):
         lines += ["[[pathway]]", 'id = "way"', 'title = "Way"', f"steps = {[each.id for each in steps]}"]
     return "\n".join(lines).replace("'", '"') + "\n"
 
@@ -235,10 +242,17 @@ def study(people: list[list[Body]], random: Random) -> list[Body]:
     kinds = random.choices(people, [random.expovariate(1) for _ in people], k=random.choice(SIZES))
     languages, weeks, arms = (
         [some[min(int(random.expovariate(rate)), len(some) - 1)] for _ in kinds]
-        for some, rate in ((LANGUAGES, random.choice((0.7, 2, 4))), (WEEKS, random.choice((0.5, 1.5))), (ARMS, 1.5))
+        for some, rate in (
+            (LANGUAGES, random.choice((0.7, 2, 4))),
+            (WEEKS, random.choice((0.5, 1.5))),
+            (ARMS, 1.5),
+        )
     )
     return [
-        replace(body, context=replace(body.context, response=f"{number:032x}", language=language, week=week, arm=arm))
+        replace(
+            body,
+            context=replace(body.context, response=f"{number:032x}", language=language, week=week, arm=arm),
+        )
         for number, (own, language, week, arm) in enumerate(zip(kinds, languages, weeks, arms, strict=True))
         for body in own
     ]

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations, pairwise, product
 
 import lxml.html
@@ -22,7 +23,7 @@ from offramp.desk.sentences import percent
 from offramp.desk.totals import STAGES
 from offramp.desk.wording import STAGES as LABELS_OF_STAGES
 from offramp.language import SOURCE
-from offramp.rules import Condition, Value, evaluate, questions
+from offramp.rules import Condition, Value, evaluate, literals, questions
 from offramp.store import Tally
 from offramp.survey import Response
 from tests.desk.invented import ARMS, LANGUAGES, WEEKS, Instrument
@@ -56,21 +57,28 @@ class Whole:
 
     @property
     def variables(self) -> dict[str, Variable]:
-        return {**_GROUPS, **{variable.id: variable for variable in codebook(self.instrument.survey)}}
+        return by_id(self.instrument)
+
+
+def by_id(instrument: Instrument) -> dict[str, Variable]:
+    """Return all variables of a report: questions, and the groups that responses are in."""
+    names = {
+        str(tag): str(catalogue.language.name) for tag, catalogue in instrument.survey.catalogues.items()
+    }
+    groups = (
+        _groups("week", WEEKS, {}),
+        _groups("language", tuple(dict.fromkeys((*names, *LANGUAGES))), names),
+        _groups("arm", ARMS, {}),
+    )
+    return {variable.id: variable for variable in (*groups, *codebook(instrument.survey))}
 
 
 def _groups(subject: str, codes: Sequence[str], names: Mapping[str, str]) -> Variable:
     kinds = tuple(
-        Category(code or "none", frozenset((code,)), name=names.get(code, code or "no message")) for code in codes
+        Category(code or "none", frozenset((code,)), name=names.get(code, code or "no message"))
+        for code in codes
     )
     return Variable(subject, "", "", "", "group", kinds, ())
-
-
-_GROUPS = {
-    "week": _groups("week", WEEKS, {}),
-    "language": _groups("language", LANGUAGES, {"en": "English"}),
-    "arm": _groups("arm", ARMS, {}),
-}
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -80,8 +88,7 @@ def read_whole(html: str, instrument: Instrument) -> Whole:
     """Return everything that a report prints."""
     survey, variables = instrument.survey, codebook(instrument.survey)
     whole = Whole(instrument, read_report(html, variables, [page.id for page in survey.pages]))
-    by_id = whole.variables
-    read_joint_tables(html, instrument.joint, by_id, survey.catalogues[SOURCE], whole.seen)
+    read_joint_tables(html, instrument.joint, whole.variables, survey.catalogues[SOURCE], whole.seen)
     tree = lxml.html.document_fromstring(html)
     for finding in instrument.findings:
         _read_finding(tree, finding, whole)
@@ -146,12 +153,12 @@ def whole_truth(
     """Count all, those without a flag, and those with one, each directly."""
     survey = instrument.survey
     variables, pages = codebook(survey), [page.id for page in survey.pages]
-    by_id = {**_GROUPS, **{variable.id: variable for variable in variables}}
-    counts = counted(responses, variables, pages) + joint_truth(responses, instrument.joint, by_id)
-    counts += _findings_truth(instrument.findings, responses, by_id)
+    known = by_id(instrument)
+    counts = counted(responses, variables, pages) + joint_truth(responses, instrument.joint, known)
+    counts += _findings_truth(instrument.findings, responses, known)
     for which, flagged in ((KEPT, False), (FLAGGED, True)):
         half = [r for r, flags in zip(responses, cleaning.flags, strict=True) if bool(flags) is flagged]
-        own = counted(half, variables, pages) + _findings_truth(instrument.findings, half, by_id)
+        own = counted(half, variables, pages) + _findings_truth(instrument.findings, half, known)
         counts.update({f"{which}{cell}": n for cell, n in own.items()})
     for flags in cleaning.flags:
         counts.update(f"flag {rule.title}" for rule in cleaning.rules if rule.id in flags)
@@ -197,13 +204,17 @@ def _found(finding: Finding, variable: Variable, which: str, whole: Whole) -> It
     """A finding is the sum of rows of its question."""
     n, base = (f"{which}finding {finding.id} {what}" for what in ("n", "base"))
     there = whole.seen.names | whole.spans.keys()
-    if which == KEPT and n not in there or which == FLAGGED and f"{KEPT}{n}" not in there:
+    if (which == KEPT and n not in there) or (which == FLAGGED and f"{KEPT}{n}" not in there):
         return
     inside = (variable.codes - finding.outside) | finding.inside
 
     def rows(codes: frozenset[str]) -> tuple[str, ...]:
         names = [f"{variable.id} {c.id}" for c in variable.categories if c.codes <= codes]
-        names += [name for code in sorted(finding.inside & codes) if (name := f"{variable.id} {code}") in whole.seen.names]
+        names += [
+            name
+            for code in sorted(finding.inside & codes)
+            if (name := f"{variable.id} {code}") in whole.seen.names
+        ]
         return tuple(f"{which}{name}" for name in names)
 
     yield Constraint((n,), rows(finding.codes))
@@ -221,24 +232,35 @@ def _found(finding: Finding, variable: Variable, which: str, whole: Whole) -> It
 
 def _leading(condition: Condition, variables: Mapping[str, Variable], question: str) -> frozenset[str] | None:
     """Return the codes of a question of which whoever fulfils a condition has one; None where there may be none."""
-    names = sorted(questions(condition))
-    values = {name: [None, *_values(variables[name])] for name in names}
-    needed: list[frozenset[str]] = []
-    for chosen in product(*values.values()):
-        given = dict(zip(names, chosen, strict=True))
-        if evaluate(condition, lambda name, given=given: given[name]) is True:  # type: ignore[misc]
-            value = given[question]
-            if value is None:
-                return None
-            needed.append(frozenset(map(str, value)) if isinstance(value, tuple) else frozenset((str(value),)))
-    if variables[question].multiple:
-        return frozenset.intersection(*needed) if needed else frozenset()
-    return frozenset().union(*needed)
+    return _fulfilling(condition, tuple(variables[name] for name in sorted(questions(condition))))[question]
 
 
-def _values(variable: Variable) -> list[Value]:
+@cache
+def _fulfilling(condition: Condition, named: tuple[Variable, ...]) -> dict[str, frozenset[str] | None]:
+    fulfilling: list[set[Value]] = [set() for _ in named]
+    for chosen in product(*([None, *_values(variable, condition)] for variable in named)):
+        given = dict(zip((variable.id for variable in named), chosen, strict=True))
+        if evaluate(condition, given.__getitem__) is True:
+            for own, value in zip(fulfilling, chosen, strict=True):
+                own.add(value)
+    found: dict[str, frozenset[str] | None] = {}
+    for variable, values in zip(named, fulfilling, strict=True):
+        codes = [frozenset(map(str, v)) if isinstance(v, tuple) else frozenset((str(v),)) for v in values]
+        joined = frozenset.intersection(*codes) if variable.multiple and codes else frozenset().union(*codes)
+        found[variable.id] = None if None in values else joined
+    return found
+
+
+def _values(variable: Variable, condition: Condition) -> list[Value]:
     codes = sorted(variable.codes)
     if variable.multiple:
+        # Of many options those that the condition does not name are all alike, so that two of them are enough.
+        named = {str(value) for name, value in literals(condition) if name == variable.id}
+        codes = (
+            codes
+            if len(codes) <= 8
+            else [*named, *(code for code in codes if code not in named)][: len(named) + 2]
+        )
         return [some for size in range(1, len(codes) + 1) for some in combinations(codes, size)]
     return [int(code) for code in codes] if variable.kind in ("scale", "number") else list(codes)
 
@@ -319,17 +341,20 @@ def _flagged_cells(whole: Whole, when: Condition, flag: str) -> Iterator[Constra
 def _crossed(whole: Whole) -> Iterator[Constraint]:
     """What a table of two shows again: a question by groups that everybody is in, or by the answer that leads to it."""
     by_id = whole.variables
+    conditions = {question.id: question.relevant for question in whole.instrument.survey.questions}
     for one, other in steps(whole.instrument.joint, by_id):
         name = f"{one.id} > {other.id}"
-        led = other.depends[1] if other.depends and other.depends[0] == one.id and not one.multiple else None
-        if one.kind != "group" and led is None:
-            continue
-        yield Constraint((f"{name}: any > any",), (f"{other.id} base",))
-        for end in other.categories:
-            yield Constraint((f"{name}: any > {end.id}",), (f"{other.id} {end.id}",))
-            for start in one.categories if led is not None else ():
-                if not start.codes & (led or frozenset()):
-                    yield Constraint((f"{name}: {start.id} > {end.id}",), ())
+        for leading, led, cell in ((one, other, "{0} > {1}"), (other, one, "{1} > {0}")):
+            when = conditions.get(led.id)  # type: ignore[arg-type]
+            codes = _leading(when, by_id, leading.id) if when and leading.id in questions(when) else None
+            if leading.kind != "group" and codes is None:
+                continue
+            yield Constraint((f"{name}: any > any",), (f"{led.id} base",))
+            for end in led.categories:
+                yield Constraint((f"{name}: {cell.format('any', end.id)}",), (f"{led.id} {end.id}",))
+                for start in leading.categories if codes is not None and not leading.multiple else ():
+                    if not start.codes & (codes or frozenset()):
+                        yield Constraint((f"{name}: {cell.format(start.id, end.id)}",), ())
 
 
 def _stages(seen: Seen) -> Iterator[Constraint]:
@@ -363,12 +388,13 @@ def all_ranges(whole: Whole, known: Sequence[Constraint], truth: Mapping[str, in
     small = [name for name in whole.seen.marked if truth[name] < 10] if told else []
     ranges = at_first(whole.seen, small)
     if not told:
-        ranges |= {name: (0, ANYTHING) for name in whole.seen.marked}
+        ranges |= dict.fromkeys(whole.seen.marked, (0, ANYTHING))
     ranges |= whole.spans
     most = truth[N] + 2
     for each in known:
         for name in (*each.plus, *each.minus):
             ranges.setdefault(name, (0, ANYTHING))
     return {
-        name: (low, min(high, most) if not name.startswith("stage ") else high) for name, (low, high) in ranges.items()
+        name: (low, min(high, most) if not name.startswith("stage ") else high)
+        for name, (low, high) in ranges.items()
     }

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from tests.desk.reader import Constraint, Ranges
 
-ROUNDS = 6
+ROUNDS = 12
 
 
 class Worlds:
@@ -37,8 +37,12 @@ class Worlds:
                     columns.append(self.place[name])
                     values.append(sign)
         matrix = csr_matrix((values, (rows, columns)), shape=(len(known), len(self.names)))
-        self.constraint = LinearConstraint(matrix, [each.low for each in known], [each.high for each in known])
-        self.bounds = Bounds([ranges[name][0] for name in self.names], [ranges[name][1] for name in self.names])
+        self.constraint = LinearConstraint(
+            matrix, [each.low for each in known], [each.high for each in known]
+        )
+        self.bounds = Bounds(
+            [ranges[name][0] for name in self.names], [ranges[name][1] for name in self.names]
+        )
         self.solved = 0
 
     def best(self, objective: np.ndarray[Any, Any]) -> dict[str, int] | None:

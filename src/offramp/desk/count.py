@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from offramp.desk.attack import Cell, Sum
-from offramp.desk.clean import Cleaning
-from offramp.desk.codebook import Variable
+from offramp.desk.clean import Cleaning, Rule
+from offramp.desk.codebook import Need, Variable, needs
 from offramp.desk.disclose import Tables
 from offramp.desk.findings import Finding
 from offramp.survey import Mark, Missing, Response, together
@@ -84,7 +84,7 @@ def count(
     by_version = _split(sheet, "structure", structures) if len(structures) > 1 else ()
     marks = _marks(sheet, questions)
     by_module = tuple((name, _together(sheet, dict(by_page), own)) for name, own in modules.items())
-    flags, flagged = _flags(sheet, questions, [rule.id for rule in cleaning.rules])
+    flags, flagged = _flags(sheet, questions, cleaning.rules)
     _chain(sheet, questions)
     _left_out(sheet, questions)
     sheet.nest()
@@ -204,6 +204,7 @@ def _question(sheet: _Sheet, variable: Variable) -> QuestionCounts:
             sheet.add(base, [row, sheet.without(base, row)])
     else:
         sheet.add(base, rows)
+        sheet.add(ALL, [*rows, *(cell for _, cell in missing)], table=False)
     _sent(sheet, variable, base, missing)
     impossible = tuple(code for code in Missing if code not in occurring)
     return QuestionCounts(variable, base, rows, missing, impossible)
@@ -214,14 +215,22 @@ def _sent(sheet: _Sheet, variable: Variable, base: Cell, missing: Iterable[tuple
     on_page = [cell for code, cell in missing if code in _ON_THE_PAGE]
     sent = sheet.cell(variable.id, *variable.codes, *(code.value for code in _ON_THE_PAGE), path=True)
     sheet.add(sent, [base, *on_page], table=False)
-    if variable.depends:
-        question, codes = variable.depends
-        led = sheet.cell(question, *codes)
-        singles = [cell for cell in sheet.sets if cell.subject == question and cell.codes < codes]
-        if sheet.sets[sent] & ~sheet.sets[led] == 0:
-            sheet.add(led, [sent, sheet.without(led, sent)], table=False)
-        if sum(sheet.sets[cell].bit_count() for cell in singles) == sheet.sets[led].bit_count():
-            sheet.add(led, singles, table=False)
+    for need in variable.needs:
+        _within(sheet, need, sent)
+
+
+def _within(sheet: _Sheet, need: Need, cell: Cell) -> None:
+    """State that a count lies inside those with certain codes, where it does (a forged page may lie elsewhere)."""
+    led = sheet.cell(need.question, *need.codes)
+    if sheet.sets[cell] & ~sheet.sets[led]:
+        return
+    singles = [each for each in sheet.sets if each.subject == need.question and each.codes < need.codes]
+    if sheet.sets[cell] == sheet.sets[led]:
+        sheet.add(led, [cell])
+    else:
+        sheet.add(led, [cell, sheet.without(led, cell)], table=False)
+    if sum(sheet.sets[each].bit_count() for each in singles) == sheet.sets[led].bit_count():
+        sheet.add(led, singles, table=False)
 
 
 def _chain(sheet: _Sheet, questions: Sequence[QuestionCounts]) -> None:
@@ -304,20 +313,25 @@ def _marks(sheet: _Sheet, questions: Iterable[QuestionCounts]) -> tuple[tuple[Ma
 
 
 def _flags(
-    sheet: _Sheet, questions: Iterable[QuestionCounts], rules: Sequence[str]
+    sheet: _Sheet, questions: Sequence[QuestionCounts], rules: Sequence[Rule]
 ) -> tuple[tuple[tuple[str, Cell], ...], Cell | None]:
     """Count flagged responses by rule and by any; where all of them gave one answer, a reader may know that."""
     if not rules:
         return (), None
-    flagged = sheet.cell(FLAG, *rules)
-    cells = tuple((rule, sheet.cell(FLAG, rule)) for rule in rules)
+    flagged = sheet.cell(FLAG, *(rule.id for rule in rules))
+    cells = tuple((rule.id, sheet.cell(FLAG, rule.id)) for rule in rules)
     sheet.add(ALL, [flagged, sheet.without(ALL, flagged)])
     answers = [cell for question in questions for cell in (question.base, *question.rows)]
-    for _, cell in cells:
+    # Of a burst anybody sees in which week and which language it lay.
+    answers += [cell for cell in sheet.sets if cell.subject in ("language", "week")]
+    variables = [question.variable for question in questions]
+    for rule, (_, cell) in zip(rules, cells, strict=True):
         sheet.add(flagged, [cell, sheet.without(flagged, cell)])
         for answer in answers:
             if sheet.sets[cell] and sheet.sets[cell] & ~sheet.sets[answer] == 0:
                 sheet.add(answer, [cell, sheet.without(answer, cell)], table=False)
+        for need in needs(rule.when, variables):
+            _within(sheet, need, cell)
     sheet.show(flagged, *(cell for _, cell in cells))
     return cells, flagged
 

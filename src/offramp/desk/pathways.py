@@ -154,11 +154,35 @@ def cross(sets: Sets, one: Variable, other: Variable) -> Crossing:
         for category, cell in zip(variable.categories, own, strict=True):
             sets.inside(sets.single(variable.id, category.codes), cell)
         sets.cover(base, own, variable.multiple)
+    _same(sets, one, other, base, columns)
+    _same(sets, other, one, base, rows)
+    _never(sets, one, other, rows, cells)
+    _never(sets, other, one, columns, tuple(zip(*cells, strict=True)))
     for row, across in zip(rows, cells, strict=True):
         sets.cover(row, across, other.multiple)
     for column, down in zip(columns, zip(*cells, strict=True), strict=True):
         sets.cover(column, down, one.multiple)
     return Crossing(one, other, base, rows, columns, cells)
+
+
+def _same(sets: Sets, one: Variable, other: Variable, base: Cell, columns: Sequence[Cell]) -> None:
+    """State where all who answered the second are in one of the groups, so that its own table stands here again."""
+    whole = one.kind == "group" or any(need.question == one.id for need in other.needs)
+    if whole and sets.counts[base] == sets.counts[every := sets.single(other.id, other.codes)]:
+        sets.add(every, [base])
+        for category, column in zip(other.categories, columns, strict=True):
+            sets.add(sets.single(other.id, category.codes), [column])
+
+
+def _never(
+    sets: Sets, leading: Variable, led: Variable, bases: Sequence[Cell], cells: Sequence[Sequence[Cell]]
+) -> None:
+    """State that nobody who gave other answers than those that lead to a question answered it."""
+    for need in led.needs if not leading.multiple else ():
+        for category, base, own in zip(leading.categories, bases, cells, strict=True):
+            if need.question == leading.id and not category.codes & need.codes and not sets.counts[base]:
+                for cell in (base, *own):
+                    sets.sums[cell, frozenset()] = Sum(cell, (), table=False)
 
 
 def together(tables: Tables, more: Tables) -> Tables:

@@ -146,9 +146,7 @@ class _Frame:
             [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
         ))  # fmt: skip
         counting, variables = self._counting(languages, weeks, findings), codebook(self.survey)
-        two = twofold(
-            counting, variables, responses, clean(self.survey, responses, self.rules), self.law.floor
-        )
+        two = twofold(counting, variables, responses, clean(self.survey, responses, self.rules), self.law)
         counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
         joint = JointCounts(responses, self.joint, variables, self.survey)
         tables, before = together(two.tables, joint.tables), together(two.before, joint.tables)

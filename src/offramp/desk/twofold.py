@@ -15,7 +15,7 @@ from offramp.desk.attack import Cell, Sum
 from offramp.desk.clean import Cleaning
 from offramp.desk.codebook import Variable
 from offramp.desk.count import ALL, FLAG, NO_CLEANING, Counted
-from offramp.desk.disclose import Tables
+from offramp.desk.disclose import Law, Tables
 from offramp.survey import Response
 
 Counting = Callable[[Sequence[Response], Sequence[Variable], Cleaning], Counted]
@@ -41,16 +41,19 @@ def _flagged(cell: Cell) -> Cell:
 
 
 def twofold(
-    count: Counting, variables: Sequence[Variable], responses: Sequence[Response], cleaning: Cleaning, floor: int
+    count: Counting, variables: Sequence[Variable], responses: Sequence[Response], cleaning: Cleaning, law: Law
 ) -> Twofold:  # fmt: skip
-    """Count all responses, and those without a flag where these are enough."""
+    """Count all responses, and those without a flag where these are enough, and the others are, too.
+
+    Of few flagged responses every difference between the two columns would be a small count.
+    """
     everything = count(responses, variables, cleaning)
     before = _without_flags(everything.tables)
     # They decide a flag by themselves, so that nobody who is kept gave that answer.
     alone = frozenset(rule.alone for rule in cleaning.rules)
     clear = [not flags for flags in cleaning.flags]
     without = list(compress(responses, clear))
-    if len(without) < floor:
+    if len(without) < law.floor or len(responses) - len(without) < law.least:
         return Twofold(everything, before, everything.tables, False)
     rest = [variable for variable in variables if variable.id not in alone]
     marked = [place for place, is_clear in enumerate(clear) if not is_clear]
