@@ -134,7 +134,8 @@ bench-arms: develop
 	@.venv/bin/python -m tests.bench.bench_arms
 
 bench-desk: develop
-	@.venv/bin/python -m tests.bench.bench_desk $(if $(ENVELOPES),--envelopes $(ENVELOPES))
+	@.venv/bin/python -m tests.bench.bench_desk $(if $(ENVELOPES),--envelopes $(ENVELOPES)) $(if $(FOLDER),--folder '$(FOLDER)')
+	@.venv/bin/python -m tests.bench.bench_counts $(if $(RESPONSES),--responses $(RESPONSES))
 
 # Made-up answers with known true rates through everything, from the pages to report and exports.
 demo-report: develop

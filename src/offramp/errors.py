@@ -32,6 +32,10 @@ class Refusal(Exception):
             raise Fault("a Refusal needs at least one problem")
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[Refusal], tuple[tuple[Problem, ...]]]:
+        # As it was, when it comes from another process.
+        return Refusal, (self.problems,)
+
     @property
     def codes(self) -> tuple[str, ...]:
         return tuple(problem.code for problem in self.problems)

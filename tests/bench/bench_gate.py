@@ -27,7 +27,7 @@ from typing import Any
 
 from daachorse import DoubleArrayAhoCorasick
 
-from offramp.gate.compiled import PURPOSE, compile_terms, pack
+from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, pack
 from offramp.gate.fold import fold
 from offramp.gate.lists import Match, Term, TermList
 from offramp.gate.match import Gate
@@ -116,7 +116,7 @@ def gate_of(words: Sequence[str]) -> Gate:
     """Return the gate as `offramp gate build --benign` makes it, the sample being the English dictionary."""
     lists = [listed(words)]
     weighed = weigh(Gate(compile_terms(lists)), ((word, 1) for word in harmless.dictionary("en")))
-    return Gate(compile_terms(lists, weighed.ordinary, weighed.usual))
+    return Gate(compile_terms(lists, weighed.ordinary, weighed.usual, weighed.doubled))
 
 
 def listed(words: Sequence[str]) -> TermList:
@@ -165,8 +165,8 @@ def report(title: str, found: dict[str, Timed], number: int = ROUNDS) -> float:
     return ratios["gate"]
 
 
-def loaded(words: Sequence[str]) -> None:
-    """Print what a process that opens a sealed list of these words takes."""
+def loaded(compiled: Compiled) -> None:
+    """Print what a process that opens this list, sealed, takes."""
     program = """
 import resource, sys, time
 from pathlib import Path
@@ -181,9 +181,10 @@ print(f"{time.process_time() - worked:.3f} s of the processor ({time.perf_counte
 """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.sealed"
-        path.write_bytes(seal_file(pack(compile_terms([listed(words)])), KEY, PURPOSE))
+        path.write_bytes(seal_file(pack(compiled), KEY, PURPOSE))
+        size = path.stat().st_size / 1e6
         print(
-            f"\nA sealed list of {len(words):,} terms has {path.stat().st_size / 1e6:.1f} MB. Loading it, three times:"
+            f"\nA sealed list of {compiled.first_sentinel:,} terms has {size:.1f} MB. Loading it, three times:"
         )
         for _ in range(3):
             subprocess.run([sys.executable, "-c", program, str(path)], check=True, env={**os.environ})
@@ -210,7 +211,7 @@ def main() -> None:
             print(f"p99 of the gate {slow_ones(*found['gate']) / 1000:.1f} us, "
                   f"of the bare scan {slow_ones(*found['bare scan']) / 1000:.2f} us")  # fmt: skip
             report(f"{size:,} terms, mixed queries", contenders(words, Random(3).sample(mixed, len(mixed))))
-            loaded(words)
+            loaded(gate_of(words)._compiled)
 
 
 if __name__ == "__main__":

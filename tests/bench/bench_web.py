@@ -18,8 +18,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -119,12 +119,10 @@ def load(port: int, completions: int, clients: int) -> float:
             assert complete(connection) == PAGES + 2
         connection.close()
 
-    threads = [threading.Thread(target=client) for _ in range(clients)]
     start = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(clients) as crew:
+        for walked in [crew.submit(client) for _ in range(clients)]:
+            walked.result()
     return time.perf_counter() - start
 
 

@@ -6,16 +6,17 @@ Written apart from the desk's own sums. The invariant: every constraint here is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import lxml.html
 
 from offramp.desk import wording
 from offramp.desk.codebook import Category, Variable
+from offramp.desk.findings import Finding
 from offramp.desk.joint import Joint
 from offramp.language import LANGUAGES, Catalogue
-from offramp.survey import Missing, Response
+from offramp.survey import Missing, QuestionId, Response
 from tests.desk.reader import ANYTHING, MARK, Constraint, N, Seen
 from tests.desk.studies import WEEKS
 
@@ -38,7 +39,8 @@ GROUPS = {
 def steps(joint: Joint, variables: Variables) -> list[tuple[Variable, Variable]]:
     ways = [(variables[a], variables[b]) for way in joint.pathways for a, b in pairwise(way.steps)]
     groups = {**GROUPS, **variables}
-    return ways + [(groups[each.by], variables[q]) for each in joint.crosstabs for q in each.questions]
+    return ways + [(groups[each.by], variables[q]) for each in joint.crosstabs
+                   if each.by != "survey" for q in each.questions]  # fmt: skip
 
 
 def read_joint_tables(html: str, joint: Joint, variables: Variables, texts: Catalogue, seen: Seen) -> None:
@@ -61,14 +63,81 @@ def read_joint_tables(html: str, joint: Joint, variables: Variables, texts: Cata
         seen.marked |= {cell for end in ends.values() if (cell := _cell(name, "", end)) not in seen.printed}
     for compared in joint.halves:
         own = f"{compared.before} and {compared.after}"
-        last, changes = tree.xpath(f"//h3[@id='h-{compared.id}']/following::table[@class='half']")[:2]
+        last, changes = tree.xpath(f"//h3[@id='h-{compared.id}']/following::table[@class='half']")[:3:2]
         for half, row in zip(("asked", "not asked"), last.xpath("./tbody/tr"), strict=True):
             seen.note(f"{own} {half}", row[1].text_content())
             seen.note(f"{own} {half} high", row[2].text_content())
+        first = tree.xpath(f"//h3[@id='h-{compared.id}']/following::table[@class='half']")[1].xpath(
+            "./tbody/tr[1]"
+        )[0]
+        assert first[1].text_content() in changes.xpath("string(./caption)")
+        seen.note(f"{own} both high", first[2].text_content())
         both = changes.xpath("string(./caption)").split("Base: ")[1].split(" ")[0]
         seen.note(f"{own} both", both)
         for change, row in zip(("lower", "same", "higher"), changes.xpath("./tbody/tr"), strict=True):
             seen.note(f"{own} {change}", row[1].text_content())
+
+
+def read_trends(html: str, joint: Joint, seen: Seen) -> None:
+    """Note what stands there of findings over time."""
+    tables = iter(lxml.html.document_fromstring(html).xpath("//table[@class='trend']"))
+    for trend in joint.trends:
+        for finding in trend.findings:
+            for row in next(tables).xpath("./tbody/tr"):
+                weeks = row[0].text_content().strip()
+                seen.note(f"over time {finding}: {weeks} base", row[1].text_content())
+                seen.note(f"over time {finding}: {weeks} counted", row[2].text_content())
+    assert next(tables, None) is None
+
+
+def ranges(joint: Joint) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield each finding that is followed over time with each range of weeks: its name, and its weeks."""
+    for trend in joint.trends:
+        for finding in trend.findings:
+            for start in range(0, len(WEEKS), trend.span):
+                weeks = WEEKS[start : start + trend.span]
+                yield finding, weeks[0] if len(weeks) == 1 else f"{weeks[0]} to {weeks[-1]}", weeks
+
+
+def trend_truth(responses: Sequence[Response], joint: Joint, findings: Mapping[str, Finding]) -> Counter[str]:
+    """Count findings over time directly, one response after another."""
+    counts: Counter[str] = Counter()
+    for name, title, weeks in ranges(joint):
+        finding = findings[name]
+        for response in responses:
+            codes = response.codes[QuestionId(finding.question)]
+            given = (
+                {codes.value} & finding.inside if isinstance(codes, Missing) else set(codes) - finding.outside
+            )
+            if response.context.week in weeks and given:
+                counts[f"over time {name}: {title} base"] += 1
+                counts[f"over time {name}: {title} counted"] += bool(given & finding.codes)
+    return counts
+
+
+def trend_constraints(
+    joint: Joint, findings: Mapping[str, Finding], variables: Variables
+) -> list[Constraint]:
+    """Write down how findings over time hang together with weeks and with their questions."""
+    known: list[Constraint] = []
+    by_finding: dict[str, list[str]] = {}
+    for name, title, weeks in ranges(joint):
+        own = f"over time {name}: {title}"
+        known.append(Constraint((f"{own} base",), (f"{own} counted",), 0, ANYTHING))
+        known.append(Constraint(tuple(f"week {week}" for week in weeks), (f"{own} base",), 0, ANYTHING))
+        by_finding.setdefault(name, []).append(own)
+    for name, cells in by_finding.items():
+        finding = findings[name]
+        variable = variables[finding.question]
+        rows = {code: c.id for c in variable.categories for code in c.codes}
+        counted = {f"{variable.id} {rows[code]}" for code in finding.codes}
+        outside = {f"{variable.id} {rows[code]}" for code in finding.outside}
+        inside = {f"{variable.id} {code}" for code in finding.inside}
+        known.append(Constraint(tuple(sorted(counted)), tuple(f"{cell} counted" for cell in cells)))
+        known.append(Constraint(
+            (f"{variable.id} base", *sorted(inside)), (*(f"{cell} base" for cell in cells), *sorted(outside))
+        ))  # fmt: skip
+    return known
 
 
 def _cell(name: str, start: str, end: str) -> str:
@@ -105,6 +174,7 @@ def joint_truth(responses: Sequence[Response], joint: Joint, variables: Variable
             counts[f"{half} high"] += after[0] in compared.high
             if isinstance(before, tuple):
                 counts[f"{name} both"] += 1
+                counts[f"{name} both high"] += before[0] in compared.high
                 one_, other_ = int(before[0]), int(after[0])
                 counts[f"{name} {'same' if one_ == other_ else 'higher' if other_ > one_ else 'lower'}"] += 1
     return counts
@@ -140,6 +210,7 @@ def joint_constraints(joint: Joint, variables: Variables) -> list[Constraint]:
         known += [Constraint((base,), (_cell(name, "", ""),), 0, ANYTHING) for base in bases]
     for compared in joint.halves:
         own = f"{compared.before} and {compared.after}"
+        before = tuple(f"{compared.before} {code}" for code in sorted(compared.high))
         high = tuple(f"{compared.after} {code}" for code in sorted(compared.high))
         known += [
             Constraint((f"{compared.after} base",), (f"{own} asked", f"{own} not asked")),
@@ -147,6 +218,12 @@ def joint_constraints(joint: Joint, variables: Variables) -> list[Constraint]:
             *(Constraint((f"{own} {half}",), (f"{own} {half} high",), 0, ANYTHING) for half in ("asked", "not asked")),
             Constraint((f"{own} asked",), (f"{own} both",), 0, ANYTHING),
             Constraint((f"{compared.before} base",), (f"{own} both",), 0, ANYTHING),
+            Constraint((f"{own} both",), (f"{own} both high",), 0, ANYTHING),
+            # Whoever is high at one time alone rose or fell.
+            Constraint((f"{own} both high", f"{own} higher", f"{own} asked"), (f"{own} asked high", f"{own} both"),
+                       0, ANYTHING),
+            Constraint((f"{own} asked high", f"{own} lower"), (f"{own} both high",), 0, ANYTHING),
+            Constraint(before, (f"{own} both high",), 0, ANYTHING),
             Constraint((f"{own} both",), tuple(f"{own} {change}" for change in ("lower", "same", "higher"))),
         ]  # fmt: skip
     return known

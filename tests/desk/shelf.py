@@ -41,8 +41,10 @@ class Shelf:
         verifier = read_verifier(self.keys.verifier_text(), "test")
         self.used += 1
         signature = bytes.fromhex(question["signature"])
-        before = question["before"]
-        asked = pull_question(self.challenge, bytes.fromhex(question["after"]), question["now"], before)
+        since, before = question["since"], question["before"]
+        asked = pull_question(
+            self.challenge, bytes.fromhex(question["after"]), question["now"], since, before
+        )
         if self.used > self.good_for or not signed(verifier, signature, asked, self.service):
             return 400, {"code": "pull.signature", "message": "This is not this server's desk."}
         self.batches += 1
@@ -50,7 +52,8 @@ class Shelf:
             raise ConnectionError
         after, closed = bytes.fromhex(question["after"]), min(self.closed, before or "~")
         self.asked.append(question["after"])
-        later = sorted(e for e in self.envelopes if e.key > after and (question["now"] or e.week < closed))
+        weeks = [e for e in self.envelopes if question["now"] or since <= e.week < closed]
+        later = sorted(e for e in weeks if e.key > after)
         return 200, {
             "envelopes": [_plain(e) for e in later[: self.batch]],
             "tombstones": [] if after else [key.hex() for key in self.tombstones],

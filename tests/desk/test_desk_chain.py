@@ -11,7 +11,7 @@ import lxml.html
 import pytest
 from starlette.testclient import TestClient
 
-from offramp.desk import Desk, alone, dummy, exact, open_all, pull, read_findings, reader, report
+from offramp.desk import Desk, alone, dummy, exact, open_all, pull, read_findings, reader
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
 from offramp.desk.rates import WORDS, Rates
@@ -22,6 +22,7 @@ from offramp.survey.answers import Answer, Chosen, ChosenMany, Number
 from offramp.survey.definition import QuestionId
 from offramp.survey.form import forget_field, read_page
 from offramp.survey.receipt import read_receipt
+from tests.desk.counting import report
 from tests.web.installation import SERVICE, Installation
 
 RESPONSES = 130
@@ -69,9 +70,7 @@ class Played:
             folder / "archive", b"a" * 32, lambda n: next(self._numbers).to_bytes(n, "big")
         )
         opener = alone(reader(self.place.keys, self.pulled.server, {survey.slug: survey}))
-        self.opened = open_all(
-            self.archive, self.inbox.envelopes(limit=99999), self.inbox.forgotten(), opener
-        )
+        self.opened = open_all(self.archive, self.inbox, opener)
 
     _numbers = iter(range(1, 10**6))
 

@@ -33,7 +33,7 @@ class Desks:
         inbox = self.desk.inbox()
         pulled = pull(post, self.place.keys, inbox, None, now=True)
         opener = alone(reader(self.place.keys, pulled.server, read_every(CONTENT)))
-        open_all(self.archive, inbox.envelopes(limit=10**6), inbox.forgotten(), opener)
+        open_all(self.archive, inbox, opener)
         inbox.close()
 
 

@@ -6,9 +6,9 @@ from functools import cache
 
 import lxml.html
 
-from offramp.desk import report
 from offramp.desk.checklist import Checklist
 from offramp.store import Tally
+from tests.desk.counting import report
 from tests.desk.studies import TINY, help_us
 from tests.desk.test_desk_report import TOTALS, WEEK, tiny_study
 from tests.questionnaires import read

@@ -71,7 +71,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pulled = pull(Shelf(keys, envelopes(surveys["tiny"], 1, 25, keys)).post, keys, inbox, None, True)
     home.remember(pulled.server)
     opener = alone(reader(keys, pulled.server, surveys))
-    open_all(home.archive_to_fill(keys), sorted(inbox.envelopes(limit=10_000)), (), opener)
+    open_all(home.archive_to_fill(keys), inbox, opener)
     inbox.close()
     return folder
 

@@ -6,6 +6,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -18,7 +19,8 @@ from offramp.desk.archive import Archive, Row
 from offramp.desk.fingerprints import Fingerprints
 from offramp.desk.folder import Server
 from offramp.desk.opening import Opened
-from offramp.errors import Fault, Refusal
+from offramp.desk.unsealing import Found, Portion
+from offramp.errors import Refusal
 from offramp.sealing import Binding, DeskKeys, PageKey, seal
 from offramp.store import Envelope, Store, Tally
 from offramp.survey import Survey, join, read_body
@@ -47,7 +49,7 @@ class Room:
 
     def open(self, keys: DeskKeys = KEYS, server: Server = SERVER) -> Opened:
         opener = alone(reader(keys, server, {self.survey.slug: self.survey}))
-        return open_all(self.archive, self.inbox.envelopes(limit=9999), self.inbox.forgotten(), opener)
+        return open_all(self.archive, self.inbox, opener)
 
     def rows(self) -> dict[PageKey, Row]:
         """Return all rows; no key may lie in two of them."""
@@ -322,27 +324,25 @@ def test_only_the_block_of_a_withdrawn_page_is_written_anew(room: Room, monkeypa
 
 
 def broken_off(room: Room, after: int) -> None:
-    """Open, and be interrupted after so many envelopes."""
+    """Open, and be interrupted after so many portions."""
+    opener = alone(reader(KEYS, SERVER, {"tiny": room.survey}))
 
-    def envelopes() -> Iterator[Envelope]:
-        for place, envelope in enumerate(room.inbox.envelopes(limit=9999)):
-            if place == after:
-                raise KeyboardInterrupt
-            yield envelope
+    def breaking(inbox: Store, portions: Iterator[Portion]) -> Iterator[Found]:
+        yield from islice(opener(inbox, portions), after)
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        open_all(room.archive, envelopes(), room.inbox.forgotten(),
-                 alone(reader(KEYS, SERVER, {"tiny": room.survey})))  # fmt: skip
+        open_all(room.archive, room.inbox, breaking)
 
 
 def test_an_opening_that_was_broken_off_is_made_whole_by_the_next(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("offramp.desk.opening.BLOCK_ROWS", 5)
-    monkeypatch.setattr("offramp.desk.opening._AT_ONCE", 3)
+    monkeypatch.setattr("offramp.desk.opening.PORTION", 3)
     room.pull()
     there = 0
-    for after in range(4, len(room.shelf.envelopes), 9):
+    for after in range(2, 12, 3):
         broken_off(room, after)
         assert len(room.rows()) >= there
         there = len(room.rows())
@@ -357,11 +357,11 @@ def test_pages_sent_again_are_replaced_however_often_an_opening_breaks_off(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("offramp.desk.opening.BLOCK_ROWS", 4)
-    monkeypatch.setattr("offramp.desk.opening._AT_ONCE", 3)
+    monkeypatch.setattr("offramp.desk.opening.PORTION", 3)
     room.pull()
     room.open()
     room.put(*envelopes(room.survey, 1, 12, KEYS))
-    broken_off(room, 17)
+    broken_off(room, 6)
     opened = room.open()
     assert opened.new > 0
     assert (opened.aside, opened.withdrawn) == ({}, 0)
@@ -370,19 +370,38 @@ def test_pages_sent_again_are_replaced_however_often_an_opening_breaks_off(
 
 
 def test_several_processes_open_what_one_does(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("offramp.desk.opening._AT_ONCE", 5)
+    monkeypatch.setattr("offramp.desk.opening.PORTION", 5)
     room.put(*room.shelf.envelopes, sealed(b"{}"), sealed(a_page(room), keys=OTHERS, key=b"j" * 24))
     opener = shared(reader(KEYS, SERVER, {"tiny": room.survey}), 2, few=2)
     other = Archive.at(tmp_path / "other", b"a" * 32)
-    opened = open_all(other, room.inbox.envelopes(limit=9999), (), opener)
+    opened = open_all(other, room.inbox, opener)
     assert opened == room.open()
     assert list(other.rows()) == list(room.rows().values())
 
 
-def test_envelopes_out_of_order_are_our_own_mistake(room: Room):
-    backwards = sorted(room.shelf.envelopes, reverse=True)
-    with pytest.raises(Fault):
-        open_all(room.archive, backwards, (), alone(reader(KEYS, SERVER, {"tiny": room.survey})))
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_a_portion_with_too_much_in_it_comes_bit_by_bit(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+):
+    room.pull()
+    room.put(sealed(b"{}"))
+    monkeypatch.setattr("offramp.desk.unsealing.MOST_AT_ONCE", most)
+    # All of the space of keys in one portion, as where a server gives keys that are no chance.
+    opened = room.open()
+    assert (opened.new, opened.aside) == (len(room.shelf.envelopes), {"intake.unreadable": 1})
+    assert list(room.rows()) == sorted(room.rows())
+    assert room.open().already == len(room.shelf.envelopes)
+
+
+def test_the_opening_says_how_far_it_is(room: Room, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("offramp.desk.opening.PORTION", 5)
+    room.pull()
+    seen: list[tuple[int, float]] = []
+    open_all(room.archive, room.inbox, alone(reader(KEYS, SERVER, {"tiny": room.survey})),
+             lambda n, share: seen.append((n, share)))  # fmt: skip
+    assert seen == sorted(seen)
+    assert seen[-1][0] == len(room.shelf.envelopes)
+    assert seen[0][1] < 0.2 < 0.99 < seen[-1][1] < 1
 
 
 def test_a_draw_that_is_none_is_set_aside(room: Room):
@@ -437,7 +456,7 @@ def test_an_edited_archive_is_refused_and_stays_as_it_is(room: Room, name: str, 
         list(Archive.at(room.folder, b"a" * 32).rows())
     assert caught.value.codes == ("sealing.cannot_open",)
     with pytest.raises(Refusal):
-        open_all(Archive.at(room.folder, b"a" * 32), (), (), alone(reader(KEYS, SERVER, {})))
+        open_all(Archive.at(room.folder, b"a" * 32), room.inbox, alone(reader(KEYS, SERVER, {})))
     assert files(room) == edited
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -11,14 +11,23 @@ from random import Random
 import lxml.html
 import pytest
 
-from offramp.desk import read_joint, report
+from offramp.desk import read_findings, read_joint
 from offramp.desk.codebook import codebook
-from offramp.desk.joint import NOTHING, Crosstab, Joint, Pathway
+from offramp.desk.findings import Finding
+from offramp.desk.joint import NOTHING, Crosstab, Joint, Pathway, Trend
 from offramp.errors import Refusal
 from offramp.language import SOURCE
 from offramp.survey import join
+from tests.desk.counting import report
 from tests.desk.reader import Seen, read_report, twice, works_out
-from tests.desk.reader_joint import joint_constraints, joint_truth, read_joint_tables
+from tests.desk.reader_joint import (
+    joint_constraints,
+    joint_truth,
+    read_joint_tables,
+    read_trends,
+    trend_constraints,
+    trend_truth,
+)  # fmt: skip
 from tests.desk.studies import CONTENT, bodies, help_us, help_us_study
 from tests.desk.test_desk_attack import SIZES, TEMPERS, crowd, rules, survey, truth_of
 from tests.questionnaires import FULL, read
@@ -29,12 +38,22 @@ TEA = Joint(
         Crosstab("weeks", "Weeks", "week", ("which", "strength")),
         Crosstab("x", "X", "shop", ("likes_tea",)),
     ),
+    trends=(Trend("t", "T", ("strong", "green"), 2),),
 )
+STRONG = Finding(
+    "strong", "strength", "Strong", "", frozenset("345"), frozenset("0"), frozenset(("skipped",))
+)
+GREEN = Finding("green", "which", "Green", "", frozenset(("green",)), frozenset(), frozenset())
 
 
 @cache
 def declared(name: str) -> Joint:
     return TEA if name == "tiny" else read_joint(CONTENT, help_us())
+
+
+@cache
+def found(name: str) -> Sequence[Finding]:
+    return (STRONG, GREEN) if name == "tiny" else read_findings(CONTENT, help_us())
 
 
 def studies(name: str, temper: int, how_many: int) -> Iterator[tuple[Seen, Counter[str]]]:
@@ -45,11 +64,13 @@ def studies(name: str, temper: int, how_many: int) -> Iterator[tuple[Seen, Count
     for _ in range(how_many):
         people = random.sample(crowd(name, temper), random.choice(SIZES))
         study = [body for one in people for body in one]
-        html = report(definition, study, {}, (), rules=rules(name), joint=joint)
+        html = report(definition, study, {}, found(name), rules=rules(name), joint=joint)
         seen = read_report(html, variables, pages)
         read_joint_tables(html, joint, by_id, definition.catalogues[SOURCE], seen)
+        read_trends(html, joint, seen)
         responses = join(definition, study)
-        yield seen, truth_of(name, responses) + joint_truth(responses, joint, by_id)
+        over_time = trend_truth(responses, joint, {each.id: each for each in found(name)})
+        yield seen, truth_of(name, responses) + joint_truth(responses, joint, by_id) + over_time
 
 
 @pytest.mark.parametrize("temper", range(len(TEMPERS)))
@@ -64,19 +85,22 @@ def test_no_small_count_can_be_worked_out_from_questions_that_stand_together(
     definition, joint = survey(name), declared(name)
     variables, pages = codebook(definition), [page.id for page in definition.pages]
     by_id = {variable.id: variable for variable in variables}
-    tried = together = 0
+    tried = together = over_time = 0
     for seen, truth in studies(name, temper, how_many):
         for cell, printed in seen.printed.items():
             assert truth[cell] >= 10, cell
             assert printed == (truth[cell] + 2) // 5 * 5, cell
             together += ">" in cell or " and " in cell
+            over_time += cell.startswith("over time")
         known = twice(seen, variables, pages) + joint_constraints(joint, by_id)
+        known += trend_constraints(joint, {each.id: each for each in found(name)}, by_id)
         learnt = works_out(seen, truth, known)
         doubt = min((high - low + 1 for low, high in learnt.values()), default=10)
         assert doubt >= 5, f"a count under ten is known to within {doubt} values"
         tried += len(learnt)
     assert tried > 100
     assert together > 0, "nothing was printed that could have given anything away"
+    assert over_time > 0
 
 
 def test_each_printed_row_is_the_direct_count_rounded_and_its_share_is_of_its_row():
@@ -152,6 +176,7 @@ def test_a_survey_that_declares_nothing_has_none_of_it(tmp_path: Path):
 PATHWAY = '[[pathway]]\nid = "a"\ntitle = "A"\nsteps = ["likes_tea", "which"]\n'
 CROSSTAB = '[[crosstab]]\nid = "x"\ntitle = "X"\nby = "week"\nquestions = ["which"]\n'
 RANGES = CROSSTAB + 'ranges = ["2026-W46 2026-W47", "2026-W48 2026-W50"]\n'
+TREND = '[[trend]]\nid = "t"\ntitle = "T"\nfindings = ["tea"]\n'
 HALVES = '[[halves]]\nid = "h"\ntitle = "H"\nbefore = "{}"\nafter = "{}"\nlow = {}\nhigh = {}\n'
 
 
@@ -170,6 +195,9 @@ HALVES = '[[halves]]\nid = "h"\ntitle = "H"\nbefore = "{}"\nafter = "{}"\nlow = 
         (RANGES.replace("W50", "W47"), "joint.ranges"),
         (RANGES.replace('"week"', '"language"'), "joint.ranges"),
         (RANGES.replace("2026-W46 ", ""), "joint.ranges"),
+        (TREND, "joint.unknown_finding"),
+        (TREND.replace('"tea"', ""), "joint.steps"),
+        (TREND + "span = 0", "joint.span"),
         (HALVES.format("strength", "cups", 1, 2), "joint.ratings"),
         (HALVES.format("strength", "strength", 1, 2), "joint.not_drawn"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import lxml.html
@@ -13,16 +14,17 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from offramp.cli.desk import app
-from offramp.desk import Desk, alone, marked, open_all, reader, report
+from offramp.desk import Desk, alone, marked, open_all, reader
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
 from offramp.desk.marked import defanged
 from offramp.errors import Fault
 from offramp.language import Tag
 from offramp.sealing import Binding, DeskKeys, PageKey, Secret, seal
-from offramp.store import Envelope
+from offramp.store import Envelope, Store
 from offramp.survey import Mark, Moment, Survey, Walk, join, read_body
 from offramp.survey.body import fullest_page
+from tests.desk.counting import report
 from tests.desk.studies import SERVICE, TINY
 from tests.desk.test_desk_report import WEEK, tiny_study
 from tests.questionnaires import read
@@ -49,7 +51,11 @@ def taken_in(bodies: list[bytes], archive: Archive) -> Archive:
     sealed = [seal(body, survey.body_bytes, [keys.recipient], binding) for body in bodies]
     envelopes = [Envelope(PageKey(bytes([n]) * 24), "tiny", WEEK, body) for n, body in enumerate(sealed)]
     server = Server(SERVICE, True)
-    open_all(archive, envelopes, (), alone(reader(keys, server, {"tiny": survey})))
+    with tempfile.TemporaryDirectory() as folder:
+        inbox = Store.open(Path(folder) / "inbox.sqlite")
+        inbox.keep(envelopes)
+        open_all(archive, inbox, alone(reader(keys, server, {"tiny": survey})))
+        inbox.release()
     return archive
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from offramp.desk import read_findings, read_published, report
+from offramp.desk import read_findings, read_published
 from offramp.desk.published import Published
 from offramp.errors import Refusal
 from offramp.survey import read_surveys
+from tests.desk.counting import report
 from tests.desk.studies import CONTENT, FINDINGS, TINY, help_us, written
 from tests.desk.test_desk_report import tiny_study
 

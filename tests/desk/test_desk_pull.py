@@ -14,11 +14,12 @@ from typer.testing import CliRunner, Result
 
 from offramp.cli import desk as commands
 from offramp.desk import Confirmed, Desk, confirm, pull, write_whole
-from offramp.desk.folder import KEY, PULL, Halfway
+from offramp.desk.folder import KEY, PULL, Reach
 from offramp.errors import Refusal
 from offramp.sealing import DeskKeys, PageKey, lock_private
 from offramp.store import Envelope, Store
 from tests.desk.shelf import Shelf
+from tests.desk.studies import SERVICE as OF_THE_SHELF
 from tests.web.installation import SERVICE, Installation
 
 KEYS = DeskKeys(bytes(range(32)))
@@ -54,32 +55,32 @@ def pulled_by(
 ) -> Any:
     return pull(post, keys, inbox, None, False,
                 lambda _, share: seen.append(share) if seen is not None else None,
-                desk.halfway(), desk.reached)  # fmt: skip
+                desk.reach(), desk.reached)  # fmt: skip
 
 
-def broken_off(desk: Desk, inbox: Store, shelf: Shelf, at: int) -> Halfway:
+def broken_off(desk: Desk, inbox: Store, shelf: Shelf, at: int) -> Reach:
     shelf.break_off = at
     with pytest.raises(ConnectionError):
         pulled_by(desk, inbox, shelf.post)
-    halfway = desk.halfway()
-    assert halfway is not None
-    return halfway
+    reach = desk.reach()
+    assert reach is not None
+    return reach
 
 
 # -- going on -----------------------------------------------------------------------------------------------
 
 
 def test_a_pull_that_broke_off_goes_on_where_it_was(desk: Desk, inbox: Store, shelf: Shelf):
-    halfway = broken_off(desk, inbox, shelf, 6)
+    reach = broken_off(desk, inbox, shelf, 6)
     assert len(inbox.envelopes()) == 5 * shelf.batch
     shelf.asked.clear()
     pulled = pulled_by(desk, inbox, shelf.post)
     # The first batch once more, as tombstones come with it, and then on from there.
-    assert shelf.asked[:2] == ["", halfway.after]
+    assert shelf.asked[:2] == ["", reach.after]
     assert len(shelf.asked) == 1 + (60 - 5 * shelf.batch + shelf.batch - 1) // shelf.batch
     assert pulled.went_on
     assert inbox.envelopes() == sorted(shelf.envelopes)
-    assert desk.halfway() is None
+    assert desk.reach() == Reach(OF_THE_SHELF, "2026-W49")
     assert not pulled_by(desk, inbox, shelf.post).went_on
 
 
@@ -128,21 +129,21 @@ def test_a_week_that_closed_in_between_waits_for_the_next_pull(desk: Desk, inbox
 
 
 def test_what_another_server_broke_off_is_not_gone_on_with(desk: Desk, inbox: Store, shelf: Shelf):
-    desk.reached(Halfway("another-service", "2026-W10", "ff" * 24))
+    desk.reached(Reach("another-service", "2026-W48", "2026-W49", "ff" * 24))
     pulled = pulled_by(desk, inbox, shelf.post)
     assert not pulled.went_on
     assert inbox.envelopes() == sorted(shelf.envelopes)
 
 
 @pytest.mark.parametrize(
-    "note", ["", "{}", "[]", '{"service": "a-tiny-service", "closed": "", "after": "xy"}']
+    "note", ["", "{}", "[]", '{"service": "a", "whole": "", "closed": "", "after": "xy"}']
 )
 def test_a_damaged_note_costs_a_pull_from_the_beginning(desk: Desk, inbox: Store, shelf: Shelf, note: str):
     (desk.path / PULL).write_text(note)
-    assert desk.halfway() is None
+    assert desk.reach() is None
     pulled_by(desk, inbox, shelf.post)
     assert inbox.envelopes() == sorted(shelf.envelopes)
-    assert not (desk.path / PULL).exists()
+    assert desk.reach() is not None
 
 
 @pytest.mark.parametrize("closed", ["2026-W99", "2026-11-24", "soon"])
@@ -232,23 +233,47 @@ def test_the_command_pulls_confirms_and_says_so(
     desk: Desk, place: Installation, monkeypatch: pytest.MonkeyPatch
 ):
     write_whole(desk.path / KEY, lock_private(place.keys, ""))
-    with place.running() as client:
-        posts = iter((line(client, 3), line(client), line(client)))
-        monkeypatch.setattr(commands, "_post", lambda url: contextlib.nullcontext(next(posts)))
-        arguments = ["pull", "--desk", str(desk.path), "--url", "http://127.0.0.1"]
-        assert isinstance(CliRunner().invoke(commands.app, arguments).exception, ConnectionError)
-        (silent,) = said(CliRunner().invoke(commands.app, [*arguments, "--no-confirmed"]))
-        assert (
-            silent
-            == f"600 envelopes and 0 tombstones from “{SERVICE}”, going on where the last pull broke off."
-        )
-        with server_store(place) as store:
-            assert store.unconfirmed("~") == {"2026-W40": 500, "2026-W45": 500}
-        whole, told = said(CliRunner().invoke(commands.app, arguments))
-        assert whole == f"1,000 envelopes and 0 tombstones from “{SERVICE}”."
-        assert told.startswith("The server knows that all of 2 weeks from 2026-W40 to 2026-W45 is safe here")
-        with server_store(place) as store:
-            assert store.unconfirmed("~") == {}
+    arguments = ["pull", "--desk", str(desk.path), "--url", "http://127.0.0.1"]
+    with place.running() as client, server_store(place) as store:
+
+        def pulls(*more: str, breaks: int = -1) -> Result:
+            post = contextlib.nullcontext(line(client, breaks))
+            monkeypatch.setattr(commands, "_post", lambda url: post)
+            return CliRunner().invoke(commands.app, [*arguments, *more])
+
+        assert isinstance(pulls(breaks=3).exception, ConnectionError)
+        brought = f"600 envelopes and 0 tombstones from “{SERVICE}”, going on where the last pull broke off."
+        assert said(pulls("--no-confirmed")) == [brought]
+        assert store.unconfirmed("~") == {"2026-W40": 500, "2026-W45": 500}
+        weeks = "2 weeks from 2026-W40 to 2026-W45"
+        told = f"The server knows that all of {weeks} is safe here, and may purge it in its time."
+        # What is here already is not fetched again, but for the asking.
+        assert said(pulls()) == [f"0 envelopes and 0 tombstones from “{SERVICE}”.", told]
+        assert store.unconfirmed("~") == {}
+        assert said(pulls("--everything")) == [f"1,000 envelopes and 0 tombstones from “{SERVICE}”.", told]
+
+
+def test_what_the_desk_has_lost_is_fetched_again(
+    desk: Desk, place: Installation, monkeypatch: pytest.MonkeyPatch
+):
+    write_whole(desk.path / KEY, lock_private(place.keys, ""))
+    arguments = ["pull", "--desk", str(desk.path), "--url", "http://127.0.0.1"]
+    with place.running() as client, server_store(place) as store:
+        monkeypatch.setattr(commands, "_post", lambda url: contextlib.nullcontext(line(client)))
+        said(CliRunner().invoke(commands.app, [*arguments, "--no-confirmed"]))
+        inbox = desk.inbox()
+        inbox.purge("2026-W41")
+        *_, short = said(CliRunner().invoke(commands.app, arguments))
+        assert short == "Of 2026-W40 the server has more than there is here, and keeps it: please pull again."
+        assert store.unconfirmed("~") == {"2026-W40": 500}
+        brought, _ = said(CliRunner().invoke(commands.app, arguments))
+        assert brought.startswith("1,000 envelopes")
+        assert store.unconfirmed("~") == {}
+        inbox.release()
+        # Where all of the inbox is gone, what had been pulled says nothing.
+        for path in desk.path.glob("inbox.sqlite*"):
+            path.unlink()
+        assert said(CliRunner().invoke(commands.app, arguments))[0].startswith("1,000 envelopes")
 
 
 def said(result: Result) -> list[str]:

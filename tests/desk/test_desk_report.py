@@ -12,14 +12,16 @@ import lxml.html
 import pytest
 
 from offramp import __version__
-from offramp.desk import read_findings, report
+from offramp.desk import read_findings
 from offramp.desk.codebook import codebook
+from offramp.desk.report import Figure, Line
 from offramp.desk.wording import MEANINGS, MISSING
 from offramp.errors import Refusal
 from offramp.language import Tag
 from offramp.sealing import Secret
 from offramp.store import Tally
 from offramp.survey import Body, Mark, Missing, Moment, Survey, Walk, join, read_body, read_surveys
+from tests.desk.counting import report
 from tests.desk.reader import FLAGGED, KEPT, LABELS, N, read_report
 from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, help_us_study, written
 from tests.desk.test_desk_attack import rules, truth_of
@@ -365,3 +367,11 @@ def test_the_same_study_gives_the_same_report_whatever_the_order_of_its_pages():
     study = list(tiny_study(survey))
     shuffled = Random(1).sample(study, len(study))
     assert report(survey, study, TOTALS, ()) == report(survey, shuffled, TOTALS, ())
+
+
+def test_pages_are_told_together_only_where_nothing_is_printed_of_any():
+    # Else one page's count without flagged responses would stand there for all of them.
+    hidden, told = Figure("[c]"), Figure("55", 52)
+    assert not Line("x", (hidden,), kept=(hidden,)).open
+    assert Line("x", (hidden,), kept=(told,)).open
+    assert Line("x", (told,)).open

@@ -11,9 +11,10 @@ import lxml.html
 import pytest
 
 from offramp.cli.printing import write_page
-from offramp.desk import read_findings, report
+from offramp.desk import read_findings
 from offramp.errors import Fault
 from offramp.survey import read_surveys
+from tests.desk.counting import report
 from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, help_us_study, written
 from tests.desk.test_desk_report import TOTALS, tiny_study
 from tests.questionnaires import read

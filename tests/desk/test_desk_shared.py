@@ -5,8 +5,9 @@ from __future__ import annotations
 import lxml.html
 import pytest
 
-from offramp.desk import read_findings, report
+from offramp.desk import read_findings
 from offramp.survey import Survey, read_surveys
+from tests.desk.counting import report
 from tests.desk.studies import CONTENT, bodies
 
 

@@ -12,12 +12,26 @@ import lxml.html
 import numpy as np
 import pytest
 
-from offramp.desk import read_findings, report
+from offramp.desk import read_findings
 from offramp.desk.joint import Crosstab, Joint
 from offramp.desk.statistics import association, benjamini_hochberg, wilson
-from offramp.desk.tested import FEW, LANGUAGES, SEVERAL, Outcome, adjusted, interval, outcome, whole
+from offramp.desk.tested import (
+    FEW,
+    LANGUAGES,
+    SEVERAL,
+    TREND,
+    Outcome,
+    adjusted,
+    apart,
+    halves,
+    interval,
+    outcome,
+    steady,
+    whole,
+)
 from offramp.language import State
 from offramp.survey import Survey, read_surveys
+from tests.desk.counting import report
 from tests.desk.studies import FINDINGS, TINY, bodies, written
 from tests.questionnaires import FULL, read
 
@@ -79,7 +93,7 @@ def test_a_test_can_be_made_anew_by_whoever_reads_the_table():
 def test_no_test_crosses_languages_while_one_of_them_is_a_draft():
     assert lines(told(reviewed=False))[-1].startswith("No test: a language in which there are answers")
     assert outcome([[20, 30], [30, 20]], drafts=True) == Outcome(LANGUAGES)
-    assert lines(told(reviewed=True))[-1].startswith("No test: fewer than two groups")
+    assert lines(told(reviewed=True))[-1].startswith("No test: too few groups")
 
 
 def test_where_several_answers_are_possible_no_test_takes_them_for_exclusive():
@@ -150,3 +164,40 @@ def test_without_the_statistics_a_report_says_so_and_has_neither(monkeypatch: py
     assert any("numpy and scipy were not installed" in line for line in lines(made))
     assert not made.xpath("//h2[@id='intervals']")
     assert "No test was made." in " ".join(made.text_content().split())
+
+
+def test_rounding_makes_no_trend_where_there_is_none():
+    random = np.random.default_rng(3)
+    found = []
+    for _ in range(1500):
+        hits = random.binomial(60, 0.3, size=8)
+        found.append(steady([(int(n + 2) // 5 * 5, 60) for n in hits]).p < 0.05)
+    assert 0.03 < np.mean(found) < 0.065
+
+
+def test_a_trend_is_told_with_its_direction_and_what_it_leaves_out():
+    found = steady([(20, 100), (None, 100), (40, 100), (60, 100), (80, None)])
+    assert (found.kind, found.n, found.rows) == (TREND, 300, (1, 4))
+    assert found.p < 0.001
+    assert found.slope == pytest.approx(0.13, abs=0.01)
+    assert steady([(20, 100), (40, 100)]) == Outcome(FEW)
+    assert steady([(0, 100)] * 4) == Outcome(FEW)
+
+
+def test_two_halves_are_compared_from_what_is_printed():
+    assert halves((40, 100), (80, 100)).p < 0.001
+    assert halves((95, 100), (80, 100)) == Outcome(FEW), "five are left, and no such count is printed"
+    assert halves((None, 100), (80, 100)) == Outcome(FEW)
+    assert apart((80, 100), (40, 100)) == (40, 26, 54)
+    assert apart((None, 100), (40, 100)) is None
+
+
+def test_the_interval_between_halves_holds_the_true_difference_as_often_as_it_says():
+    random = np.random.default_rng(5)
+    held = 0
+    for _ in range(2000):
+        one, other = random.binomial(203, 0.4), random.binomial(188, 0.5)
+        _, low, high = apart(((one + 2) // 5 * 5, 205), ((other + 2) // 5 * 5, 190)) or (0, 0, 0)
+        held += low <= -10 <= high
+    # Whole per cent are rounded outwards.
+    assert 0.94 < held / 2000 < 0.985

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from offramp.desk.codebook import codebook
-from offramp.desk.count import count
 from offramp.desk.wording import MISSING
 from offramp.errors import Refusal
 from offramp.language import Tag
@@ -20,6 +19,7 @@ from offramp.survey.definition import END, LEAVE, TAKE, Kind, PageId, Question
 from offramp.survey.flow import drawn
 from offramp.survey.response import Codes
 from offramp.survey.view import FieldView
+from tests.desk.counting import counted as counted_of
 from tests.property.definitions import FAULTS, Definition, asked, definitions
 from tests.questionnaires import read
 
@@ -223,7 +223,7 @@ def test_no_way_of_missing_is_ever_taken_for_another_or_for_an_answer(made: Defi
             for code in (codes.value,) if isinstance(codes, Missing) else codes:
                 said[kind, question, code] += 1
     variables = codebook(survey)
-    counted = count(variables, [page.id for page in survey.pages], ["en"], ["2026-W47"], responses)
+    counted = counted_of(variables, [page.id for page in survey.pages], ["en"], ["2026-W47"], responses)
     for question in counted.questions:
         own, counts = question.variable, counted.tables.counts
         assert not own.codes & {code.value for code in Missing}

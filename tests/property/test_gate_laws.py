@@ -1,6 +1,7 @@
 """Laws of the gate that hold for every query, not only for the examples. All terms are invented words."""
 
 import unicodedata
+from itertools import chain
 from pathlib import Path
 
 from hypothesis import given
@@ -10,8 +11,9 @@ from offramp.gate import Decision, Gate
 from offramp.gate.compiled import compile_terms
 from offramp.gate.fold import MAX_QUERY, fold, glance, tidy
 from offramp.gate.lists import Term, TermList
-from offramp.gate.oddity import ASCII_SHAPE, SHAPE, doubles, gaps, key, sentinels
+from offramp.gate.oddity import ASCII_SHAPE, SHAPE, collapse, key, sentinels
 from offramp.gate.reveal import _swaps, is_suspect, keep, reveal
+from offramp.gate.telltales import telltales
 from offramp.gate.verdict import _inside
 from offramp.gate.words import Words
 
@@ -27,7 +29,7 @@ WORDS = {
     "term 8": "жвумбралпик",
     "term 9": "ヌプリョガゼムポ",
 }
-SENTINELS = (*sentinels(), *gaps(), *doubles())
+SENTINELS = tuple(chain(*sentinels()))
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202e\u2066\u034f\ufe0f\u0301\U000e0020\U000e0100"
 
 anything = st.text(st.characters(exclude_categories=()))
@@ -193,3 +195,29 @@ def test_a_swap_leaves_what_is_around_it(word: str, before: str, after: str):
         for (start, end), _ in zip(view.odd, view.spellings, strict=True):
             assert view.text[start:end] in {b"zircon", b"lily", b"beet", b"agate"}
             assert view.text[start - 1 : start] == view.text[end : end + 1] == b" "
+
+
+few_letters = st.text("abo", min_size=1, max_size=6)
+
+
+@given(few_letters, few_letters, st.lists(st.integers(1, 3), min_size=12, max_size=12), st.sets(few_letters))
+def test_a_letter_too_many_writes_a_telltale_whatever_is_ordinary(
+    word: str, rest: str, times: list[int], ordinary: set[str]
+):
+    written = "".join(letter * often for letter, often in zip(word, times, strict=False))
+    telling = [text.decode() for text in telltales([word], [], "abo", ordinary)]
+    if written != word:
+        assert any(text in f" {written} " for text in telling)
+    begun = [text.decode() for text in telltales([], [word], "abo", ordinary)]
+    if not (written + rest).startswith(word):
+        assert any(text in f" {written}{rest} " for text in begun)
+
+
+@given(few_letters, st.sets(few_letters))
+def test_an_ordinary_word_has_no_telltale_unless_it_is_the_term_with_a_letter_too_many(
+    word: str, ordinary: set[str]
+):
+    telling = [text.decode() for text in telltales([word], [], "abo", ordinary)]
+    for other in ordinary:
+        if len(other) - len(collapse(other)) == 1 and collapse(other) != collapse(word):
+            assert not any(text in f" {other} " for text in telling)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,3 +61,13 @@ def test_problems_found_one_by_one_are_all_kept(problems: list[Problem]):
 
     assert list(refusal.problems) == problems
     assert list(refusal.codes) == [problem.code for problem in problems]
+
+
+@given(st.lists(st.builds(Problem, *[st.text()] * 4), min_size=1))
+def test_a_refusal_from_another_process_says_the_same(problems: list[Problem]):
+    refusal = Refusal(problems)
+    there = pickle.loads(pickle.dumps(refusal))
+
+    assert type(there) is Refusal
+    assert there.problems == refusal.problems
+    assert str(there) == str(refusal)

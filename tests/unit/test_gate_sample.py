@@ -21,7 +21,7 @@ def test_an_ordinary_word_is_no_disguise_of_another():
     unweighed = Gate(compile_terms(LISTS))
     assert unweighed.decide("hopping") is not None
     weighed = weigh(unweighed, SAMPLE)
-    assert weighed.ordinary == {"hopping", "dinner"}
+    assert weighed.ordinary == weighed.doubled == {"hopping", "dinner"}
     gate = Gate(compile_terms(LISTS, weighed.ordinary))
     for query in ("hopping", "dinner bar"):
         assert gate.decide(query) is None
@@ -69,6 +69,6 @@ def test_the_lines_that_an_automaton_is_laid_out_for_are_spread_over_the_sample(
 
 def test_a_word_with_fewer_letters_than_a_term_is_no_disguise_of_it():
     words = Words.of(("tootem", "gust"), (), ())
-    assert not words.is_disguised(b"totem", b"totem")
-    assert words.is_disguised(b"tootemm", b"totem")
-    assert words.is_disguised(b"gusst", b"gust")
+    assert not words.is_disguised(b"totem")
+    assert words.is_disguised(b"tootemm")
+    assert words.is_disguised(b"gusst")

@@ -114,7 +114,7 @@ def open_at_the_desk(place: Installation, crowd: Crowd, folder: Path, megabytes:
         pulled = pull(post, place.keys, inbox, None, now=True)
     archive = Archive.at(folder / "archive", b"a" * 32, lambda n: next(_NUMBERS).to_bytes(n, "big"))
     opener = alone(reader(place.keys, pulled.server, {survey.slug: survey}))
-    opened = open_all(archive, inbox.envelopes(limit=10**9), inbox.forgotten(), opener)
+    opened = open_all(archive, inbox, opener)
     totals = inbox.totals()
     inbox.close()
     old = {archive.id_of(row.response): row.response for row in archive.rows()}

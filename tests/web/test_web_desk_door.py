@@ -31,14 +31,16 @@ def asked(
     after: str = "",
     now: bool = False,
     service: str = SERVICE,
+    since: str = "",
     before: str = "",
 ) -> Any:
     """Ask for a batch with a signature over this challenge."""
     body = {
         "challenge": given.hex(),
-        "signature": keys.sign(pull_question(given, bytes.fromhex(after), now, before), service).hex(),
+        "signature": keys.sign(pull_question(given, bytes.fromhex(after), now, since, before), service).hex(),
         "after": after,
         "now": now,
+        "since": since,
         "before": before,
     }
     return server.post("/desk/v1/pull", json=body)
@@ -219,8 +221,11 @@ def test_a_pull_that_goes_on_may_ask_for_the_weeks_that_it_began_with(
 ) -> None:
     kept(place, W40=2, W45=1, W46=3)
     place.clock.moment = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
-    for before, n, closed in (("", 6, "2026-W48"), ("2026-W46", 3, "2026-W46"), ("2027-W01", 6, "2026-W48")):
-        answer = asked(server, place.keys, challenge(server), before=before).json()
+    for since, before, n, closed in (
+        ("", "", 6, "2026-W48"), ("", "2026-W46", 3, "2026-W46"), ("", "2027-W01", 6, "2026-W48"),
+        ("2026-W45", "", 4, "2026-W48"), ("2026-W45", "2026-W46", 1, "2026-W46"), ("2026-W48", "", 0, "2026-W48"),
+    ):  # fmt: skip
+        answer = asked(server, place.keys, challenge(server), since=since, before=before).json()
         assert (len(answer["envelopes"]), answer["closed"]) == (n, closed)
     # What is asked for is signed: nobody in between can ask for less.
     given = challenge(server)

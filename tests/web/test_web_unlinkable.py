@@ -99,7 +99,10 @@ def test_the_store_has_a_key_a_survey_a_week_and_a_sealed_body_and_no_order_of_c
             "revision",
             "roll",
             "journal",
+            "confirmed",
         }
+        # Whole weeks alone, and how many: nothing of any envelope.
+        assert [row[1] for row in database.execute("PRAGMA table_info(confirmed)")] == ["week", "n"]
         survey = filled.place.survey
         assert database.execute("SELECT * FROM roll").fetchall() == [
             (survey.structure, "help-us", survey.version, "2026-W47")

@@ -44,7 +44,7 @@ from offramp.desk import (
 from offramp.errors import Refusal, refuse
 from offramp.language import SOURCE, Tag
 from offramp.sealing import DeskKeys
-from offramp.store import Envelope, Store, Tally
+from offramp.store import Store, Tally
 from offramp.survey import Survey, read_every
 
 app = typer.Typer(no_args_is_help=True, help="Pull, open and report what respondents have sent.")
@@ -97,8 +97,11 @@ def pull_command(
     confirmed: Annotated[
         bool, typer.Option(help="Tell the server which weeks are safe here; without, it purges none of them.")
     ] = True,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Also fetch the weeks that are here already.")
+    ] = False,
 ) -> None:
-    """Fetch the sealed envelopes of completed weeks into the inbox, and tell the server which weeks are safe here.
+    """Fetch the sealed envelopes of weeks that were completed since the last pull, and say to the server what is safe.
 
     May be broken off at any time: the next pull goes on where it was.
     """
@@ -106,7 +109,8 @@ def pull_command(
     keys = _unlock(home)
     with _post(url) as post, _inbox(home) as inbox:
         with _far("Pulling") as arrived:
-            pulled = pull(post, keys, inbox, home.server(), now, arrived, home.halfway(), home.reached)
+            reach = None if everything else home.reach()
+            pulled = pull(post, keys, inbox, home.server(), now, arrived, reach, home.reached)
         home.remember(pulled.server)
         goes_on = ", going on where the last pull broke off" if pulled.went_on else ""
         print(f"{pulled.envelopes:,} envelopes and {pulled.tombstones:,} tombstones from “{pulled.server.service}”"
@@ -115,7 +119,9 @@ def pull_command(
             print(f"{to} is written: {write_parcel(to, pulled.server, inbox):,} envelopes, still sealed.")
         if confirmed:
             home.make_safe()
-            _say_confirmed(confirm(post, keys, inbox, pulled))
+            _say_confirmed(told := confirm(post, keys, inbox, pulled))
+            if told.short:
+                home.begin_again()
 
 
 def _say_confirmed(told: Confirmed) -> None:
@@ -158,9 +164,10 @@ def open_command(
             "desk.not_pulled", str(desk), "Nothing was pulled yet.", "Please begin with “offramp desk pull”."
         )
     archive, opener = home.archive_to_fill(keys), shared(reader(keys, server, surveys), processes or cores())
-    with _inbox(home) as inbox:
-        opened = open_all(archive, _all(inbox), inbox.forgotten(), opener)
+    with _inbox(home) as inbox, _far("Opening") as reached:
+        opened = open_all(archive, inbox, opener, reached)
     home.remove_old_archive()
+    home.counts(keys).forget(archive)
     print(f"{opened.new:,} opened, {opened.already:,} already open, {opened.withdrawn:,} withdrawn.")
     for code, n in opened.aside.items():
         print(f"{n:,} set aside: {code}")
@@ -179,10 +186,14 @@ def report_command(
 ) -> None:
     """Write the report of a survey, under the law of the house, as one HTML file or a PDF."""
     refuse_among_rows(output)
-    archive, asked = chosen_archive(desk, content, survey, version)
-    with _inbox(Desk(desk)) as inbox:
+    home = Desk(desk)
+    keys = _unlock(home)
+    archive, counts = home.archive(keys), home.counts(keys)
+    asked = chosen(survey, counts.surveys(archive), read_every(content), version)
+    with _inbox(home) as inbox:
         totals = inbox.totals()
-    write_report(content, archive, asked, totals, Tag(language), output)
+    with _far("Counting") as reached:
+        write_report(content, archive, counts, asked, totals, Tag(language), output, reached)
     print(f"{output} is written.")
 
 
@@ -329,7 +340,8 @@ def _inbox(desk: Desk) -> Iterator[Store]:
     """Open the inbox and let go of it as it is: nothing in it tells an order, so it need not be written anew."""
     inbox = desk.inbox()
     try:
-        yield inbox
+        with inbox.sound():
+            yield inbox
     finally:
         inbox.release()
 
@@ -341,20 +353,3 @@ def _far(what: str) -> Iterator[Callable[[int, float], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=1, n=0)
         yield lambda n, share: progress.update(task, completed=share, n=n)
-
-
-def stream(inbox: Store) -> Iterator[Envelope]:
-    """Yield the inbox in the order of its keys."""
-    after = b""
-    while batch := inbox.envelopes(after=after):
-        yield from batch
-        after = batch[-1].key
-
-
-def _all(inbox: Store) -> Iterator[Envelope]:
-    """Yield the inbox and show how far it is; as keys are random, one says how much is behind it."""
-    with _far("Opening") as opened:
-        for place, envelope in enumerate(stream(inbox)):
-            if place % 500 == 0:
-                opened(place, int.from_bytes(envelope.key[:2], "big") / (1 << 16))
-            yield envelope

@@ -5,20 +5,37 @@ Everything else is the desk's. The invariant: nothing is written before the whol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from offramp.cli.printing import write_page
-from offramp.desk import Archive, read_findings, read_joint, read_published, read_rules, report
+from offramp.desk import (
+    Archive,
+    Counterpart,
+    SealedCounts,
+    read_findings,
+    read_joint,
+    read_published,
+    read_rules,
+    report,
+    shown,
+)
 from offramp.errors import refuse
 from offramp.language import Tag
 from offramp.store import Tally
-from offramp.survey import Survey
+from offramp.survey import Survey, read_every
 
 
 def write_report(
-    content: Path, archive: Archive, survey: Survey, totals: Mapping[Tally, int], tag: Tag, output: Path
+    content: Path,
+    archive: Archive,
+    counts: SealedCounts,
+    survey: Survey,
+    totals: Mapping[Tally, int],
+    tag: Tag,
+    output: Path,
+    tell: Callable[[int, float], None],
 ) -> None:
     """Write the report of a survey in a language. Refusal report.check_in."""
     if not (content / "surveys" / survey.slug).exists():
@@ -26,10 +43,30 @@ def write_report(
         raise refuse("report.check_in", "report", f"“{survey.slug}” are the check-ins of a programme.",
                      "Please use “offramp desk programme”, which reports them.")  # fmt: skip
     findings, joint = read_findings(content, survey), read_joint(content, survey)
-    rules, bodies = read_rules(content, survey), archive.bodies(survey.slug)
-    published = read_published(content, survey.slug, findings)
-    page = report(survey, bodies, totals, findings, tag, rules=rules, joint=joint, published=published)
+    rules, published = read_rules(content, survey), read_published(content, survey.slug, findings)
+    others = _others(content, archive, counts, survey, totals) if joint.by_survey else ()
+    store = counts.store(archive, survey, rules, tell)
+    page = report(
+        survey, store, totals, findings, tag, rules=rules, joint=joint, published=published, others=others
+    )
     write_page(page, output)
+
+
+def _others(
+    content: Path, archive: Archive, counts: SealedCounts, survey: Survey, totals: Mapping[Tally, int]
+) -> tuple[Counterpart, ...]:
+    """Return what the reports of the other surveys print: counted as those reports count them, and protected so."""
+    every = read_every(content)
+    others = [every[slug] for slug in counts.surveys(archive)
+              if slug != survey.slug and slug in every and (content / "surveys" / slug).exists()]  # fmt: skip
+    found = []
+    for other in others:
+        rules = read_rules(content, other)
+        findings, joint = read_findings(content, other), read_joint(content, other)
+        found.append(
+            shown(other, counts.store(archive, other, rules), totals, findings, rules=rules, joint=joint)
+        )
+    return tuple(each for each in found if each)
 
 
 def chosen(slug: str, there: tuple[str, ...], surveys: dict[str, Survey], version: int) -> Survey:

@@ -33,6 +33,7 @@ from offramp.turns import hold
 if TYPE_CHECKING:
     from offramp.web import Shared
 
+Begun = Callable[["Shared"], object]
 FOLDER = Path("var") / DEMONSTRATION[:4]
 CONTENT = Path(__file__).resolve().parents[3] / "content"
 # A request line and headers beyond this, or an idle connection beyond that, is nobody's browser.
@@ -56,7 +57,14 @@ def serve(
     ),
 ) -> None:
     """Serve a live study. Refuses demonstration keys, texts that are not approved, and a study without particulars."""
-    run(read_settings(config, os.environ))
+    settings = read_settings(config, os.environ)
+    place = settings.socket or f"http://{settings.host}:{settings.port}/"
+
+    def begun(shared: Shared) -> None:
+        print(f"“{settings.service}” is served at {place} in: {', '.join(shared.content.offered)}. "
+              "Nothing else is written here unless something fails. Stop with Ctrl+C.", flush=True)  # fmt: skip
+
+    run(settings, begun=begun)
 
 
 def purge(
@@ -219,6 +227,7 @@ Offramp, demonstration. Open:
   {url}/                     the search page of an operator
   {url}/en/s/help-us         the survey (Arabic: {url}/ar/s/help-us)
   {url}/en/s/no-need         the other survey, for those who feel that they need no help
+  {url}/en/p/way-on          the self-help programme (Spanish: {url}/es/p/way-on)
   {url}/en/help              help now
 Fill it with made-up respondents, and read the report, in another terminal:
   .venv/bin/offramp dummy walk --url {url} --responses 584 --seed 1
@@ -235,7 +244,7 @@ Stop with Ctrl+C.
 """
 
 
-def run(settings: Settings, upgrading: bool = False) -> None:
+def run(settings: Settings, upgrading: bool = False, begun: Begun = lambda _: None) -> None:
     """Serve until stopped. Of several workers each opens the store; this process has the claim and the socket."""
     # Reading and compiling the content takes a moment that other commands need not wait for.
     from offramp.web import share
@@ -251,11 +260,12 @@ def run(settings: Settings, upgrading: bool = False) -> None:
     gc.collect()
     gc.freeze()
     if settings.workers == 1:
-        _serve(settings, shared, listen(settings))
+        _serve(settings, shared, listen(settings), begun=begun)
         return
     # Made, cleaned and settled before the first worker opens it, and settled once more after the last has ended.
     _settle(settings, shared)
     door = listen(settings)
+    begun(shared)
     crew = Crew(settings.workers, lambda number: _serve(settings, shared, door, settles=number == 0))
     try:
         crew.serve(lambda: shared.drafts.expire(shared.ticks()))
@@ -278,11 +288,15 @@ def _settle(settings: Settings, shared: Shared) -> None:
         log_fault(error)
 
 
-def _serve(settings: Settings, shared: Shared, door: socket, settles: bool = True) -> None:
+def _serve(
+    settings: Settings, shared: Shared, door: socket, settles: bool = True, begun: Begun = lambda _: None
+) -> None:
     from offramp.web import create_app
 
     store = Store.open(settings.database, settings.ledger)
-    keep_serving(create_app(settings, store, shared=shared, settles=settles), door)
+    app = create_app(settings, store, shared=shared, settles=settles)
+    begun(shared)
+    keep_serving(app, door)
 
 
 def dump_nothing() -> None:
@@ -298,9 +312,10 @@ def keep_serving(app: Callable[..., Any], door: socket) -> None:
     """Serve on a socket that listens, until stopped."""
     # No access log, no address out of proxy headers, no server name: nothing about a person is written anywhere.
     # “error”: at “warning” every visitor could write a line, which has a time, by sending what is no request.
+    # “asyncio”: uvicorn would take uvloop where that happens to be, which cannot read in the pieces that we ask for.
     config = uvicorn.Config(
-        app, access_log=False, log_config=_LOG, log_level="error", proxy_headers=False, server_header=False,
-        date_header=False, timeout_keep_alive=_IDLE_SECONDS, backlog=_BACKLOG,
+        app, loop="asyncio", access_log=False, log_config=_LOG, log_level="error", proxy_headers=False,
+        server_header=False, date_header=False, timeout_keep_alive=_IDLE_SECONDS, backlog=_BACKLOG,
         timeout_graceful_shutdown=_PARTING_SECONDS,
         h11_max_incomplete_event_size=_HEADER_BYTES, http=Connection, ws="none",
     )  # fmt: skip

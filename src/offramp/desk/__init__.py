@@ -7,6 +7,7 @@ from offramp.desk.apart import folder_apart, public_id, refuse_among_rows
 from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
 from offramp.desk.clean import read_rules
+from offramp.desk.counterparts import Counterpart
 from offramp.desk.described import Described, described
 from offramp.desk.doorcounts import read_door_counts, told_of_doors
 from offramp.desk.exact import Exact, exact
@@ -19,15 +20,18 @@ from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
 from offramp.desk.parcel import take_parcel, write_parcel
 from offramp.desk.published import read_published
-from offramp.desk.report import report
+from offramp.desk.report import report, shown
+from offramp.desk.sealedcounts import SealedCounts
 from offramp.desk.wholefile import write_whole
 
 __all__ = [
     "Archive",
     "Confirmed",
+    "Counterpart",
     "Described",
     "Desk",
     "Exact",
+    "SealedCounts",
     "Stretch",
     "alone",
     "analysis",
@@ -54,6 +58,7 @@ __all__ = [
     "rowfiles",
     "shared",
     "shortlabels",
+    "shown",
     "spss",
     "stata",
     "take_parcel",

@@ -14,8 +14,11 @@ from offramp.desk import wording
 from offramp.desk.attack import Cell, Sum
 from offramp.desk.codebook import Variable, codebook
 from offramp.desk.disclose import HOUSE, Law, Printed, Tables, protect
+from offramp.desk.members import Members, either
 from offramp.desk.pathways import Sets
+from offramp.desk.planes import blocks
 from offramp.desk.press import printed
+from offramp.desk.reckoning import reckon
 from offramp.desk.sentences import percent
 from offramp.errors import refuse
 from offramp.language import SOURCE
@@ -125,21 +128,22 @@ def _courses(
     check_in: Survey, responses: Sequence[Response], law: Law
 ) -> tuple[tuple[Row, ...], tuple[Course, ...]]:
     """Return how many have each check-in, and the course of each question; all under one law."""
-    sets, texts = Sets(responses), check_in.catalogues[SOURCE]
+    sets, texts = Sets(), check_in.catalogues[SOURCE]
     by_page = {
         page.id: [v for v in codebook(check_in) if v.page == page.id and v.categories]
         for page in check_in.pages
     }
     there = {page: _any(sets, variables) for page, variables in by_page.items()}
     last = there[check_in.pages[-1].id]
-    began = sets.note(Cell("check-ins"), _union(there.values()), show=True)
+    began = sets.note(Cell("check-ins"), either(there.values()), show=True)
     for page, members in there.items():
         sets.inside(began, sets.note(Cell("check-in", frozenset((page,))), members, show=True))
     asked = [
         [_occasion(sets, by_page[page.id][place], there[page.id], last) for page in check_in.pages]
         for place in range(min(len(variables) for variables in by_page.values()))
     ]
-    printed = protect(sets.tables(), law)
+    found = reckon(blocks((response, ()) for response in responses), sets.asked())
+    printed = protect(sets.tables(found), law)
     titles = {page.id: texts[f"page/{page.id}/title"] for page in check_in.pages}
     of = printed[began]
     reached = tuple(Row(title, n := printed[Cell("check-in", frozenset((page,)))], percent(n, of) if n and of else None)
@@ -154,15 +158,8 @@ def _courses(
     )  # fmt: skip
 
 
-def _union(members: Iterable[int]) -> int:
-    union = 0
-    for each in members:
-        union |= each
-    return union
-
-
-def _any(sets: Sets, variables: Iterable[Variable]) -> int:
-    return _union(sets.of(variable.id, variable.codes) for variable in variables)
+def _any(sets: Sets, variables: Iterable[Variable]) -> Members:
+    return either(sets.of(variable.id, variable.codes) for variable in variables)
 
 
 def _high(variable: Variable) -> frozenset[str]:
@@ -179,15 +176,15 @@ def _counted(variable: Variable, texts: Mapping[str, str]) -> str:
     return texts[variable.categories[0].text_key]
 
 
-def _occasion(sets: Sets, variable: Variable, there: int, last: int) -> list[tuple[Cell, Cell]]:
+def _occasion(sets: Sets, variable: Variable, there: Members, last: Members) -> list[tuple[Cell, Cell]]:
     """Count a question at one check-in: base and counted answers, of all and of completers."""
     answered, high = sets.of(variable.id, variable.codes), sets.of(variable.id, _high(variable))
     page = Cell("check-in", frozenset((variable.page,)))
     pairs = []
-    for who, members in (("all", ~0), ("completers", last), ("others", ~last)):
+    for who, members in (("all", there), ("completers", there & last), ("others", there - last)):
         shown = who != "others"
-        base = sets.note(Cell(variable.id, frozenset((who,))), answered & members & there, show=shown)
-        part = sets.note(Cell(variable.id, frozenset((who, "counted"))), high & members & there, show=shown)
+        base = sets.note(Cell(variable.id, frozenset((who,))), answered & members, show=shown)
+        part = sets.note(Cell(variable.id, frozenset((who, "counted"))), high & members, show=shown)
         sets.inside(base, part)
         pairs.append((base, part))
     sets.inside(page, pairs[0][0])

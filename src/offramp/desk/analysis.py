@@ -1,7 +1,7 @@
 """The way to what needs numpy and scipy, which only the desk's analyses do.
 
-Nothing else of the desk imports them, so that pulling and reporting work without. The invariant: where they are missing
-a person is told what to install, and no traceback is shown.
+Nothing else of the desk needs them, so that pulling and reporting work without; planes are put together with numpy
+where it is. The invariant: where they are missing a person is told what to install, and no traceback is shown.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,19 +114,40 @@ def _rule(table: Table, variables: Mapping[str, Variable]) -> Rule:
 
 def clean(survey: Survey, responses: Sequence[Response], rules: Sequence[Rule] = EVERYWHERE) -> Cleaning:
     """Look at every response by every rule."""
-    variables = {variable.id: variable for variable in codebook(survey)}
-    matrices = _matrices(survey)
-    texts = Counter(text for response in responses for text in texts_of(response))
-    busy = _busy(Counter((r.context.language, r.context.week) for r in responses))
-    flags = []
-    for response in responses:
-        found = own_flags(response, variables, matrices, rules, survey.structure)
-        if any(texts[text] >= SAME_TIMES for text in texts_of(response)):
+    common = Common()
+    common.note(responses)
+    cleaner = Cleaner(survey, common, rules)
+    return Cleaning(tuple(rules), [cleaner.flags(response) for response in responses])
+
+
+class Common:
+    """What shows only where all are looked at together: how often a text was written, and how many came when."""
+
+    def __init__(self) -> None:
+        self.texts, self.weeks = Counter[bytes](), Counter[tuple[str, str]]()
+
+    def note(self, responses: Iterable[Response]) -> None:
+        for response in responses:
+            self.texts.update(texts_of(response))
+            self.weeks[response.context.language, response.context.week] += 1
+
+
+class Cleaner:
+    """Looks at one response after another, once it is known what all have in common."""
+
+    def __init__(self, survey: Survey, common: Common, rules: Sequence[Rule] = EVERYWHERE) -> None:
+        self._variables = {variable.id: variable for variable in codebook(survey)}
+        self._matrices, self._structure, self._rules = _matrices(survey), survey.structure, rules
+        self._texts, self._busy = common.texts, _busy(common.weeks)
+
+    def flags(self, response: Response) -> frozenset[str]:
+        """Return the ids of the rules that flag a response."""
+        found = own_flags(response, self._variables, self._matrices, self._rules, self._structure)
+        if any(self._texts[text] >= SAME_TIMES for text in texts_of(response)):
             found.add(SAME_WORDS.id)
-        if (response.context.language, response.context.week) in busy:
+        if (response.context.language, response.context.week) in self._busy:
             found.add(BURST.id)
-        flags.append(frozenset(found))
-    return Cleaning(tuple(rules), flags)
+        return frozenset(found)
 
 
 def own_flags(

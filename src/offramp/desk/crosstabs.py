@@ -7,14 +7,14 @@ from the report's other tables, is stated as a sum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from offramp.desk.attack import Cell
 from offramp.desk.codebook import Category, Variable
 from offramp.desk.joint import Crosstab
+from offramp.desk.members import Key
 from offramp.desk.pathways import Crossing, Sets, cross
-from offramp.survey import Response, Survey
+from offramp.survey import Survey
 
 # What each is called inside a response and in the report's other tables.
 SUBJECTS: Mapping[str, str] = {"language": "language", "week": "week", "version": "structure", "arm": "arm"}
@@ -32,27 +32,25 @@ class Laid:
 
 
 def count_crosstabs(
-    sets: Sets, crosstabs: Iterable[Crosstab], variables: Mapping[str, Variable], responses: Sequence[Response],
+    sets: Sets, crosstabs: Iterable[Crosstab], variables: Mapping[str, Variable], occurring: Collection[Key],
     survey: Survey,
 ) -> tuple[Laid, ...]:  # fmt: skip
-    """Count each question of each cross-tabulation by its groups."""
+    """Lay out each question of each cross-tabulation by its groups."""
     laid = []
-    for crosstab in crosstabs:
-        group = variables.get(crosstab.by) or _group(sets, crosstab, responses, survey)
+    for crosstab in (each for each in crosstabs if each.by != "survey"):
+        group = variables.get(crosstab.by) or _group(sets, crosstab, occurring, survey)
         laid.append(Laid(crosstab, tuple(cross(sets, group, variables[name]) for name in crosstab.questions)))
     return tuple(laid)
 
 
-def _group(sets: Sets, crosstab: Crosstab, responses: Sequence[Response], survey: Survey) -> Variable:
+def _group(sets: Sets, crosstab: Crosstab, occurring: Collection[Key], survey: Survey) -> Variable:
     """Return the groups that occur as a variable, and state how they hang together with all responses."""
     subject = SUBJECTS[crosstab.by]
-    given = [str(getattr(response.context, subject)) for response in responses]
-    sets.note_codes(subject, given)
-    codes = sorted(set(given))
+    codes = sorted(code for each, code in occurring if each == subject)
     categories = _ranges(crosstab, codes) or tuple(
         Category(code or "none", frozenset((code,)), name=_name(crosstab.by, code, survey)) for code in codes
     )
-    everything = sets.note(Cell("responses"), (1 << len(given)) - 1)
+    everything = sets.everybody()
     singles = [sets.single(subject, (code,)) for code in codes]
     sets.add(everything, singles, table=False)
     inside = frozenset(code for category in categories for code in category.codes)
@@ -67,7 +65,8 @@ def _ranges(crosstab: Crosstab, weeks: Sequence[str]) -> tuple[Category, ...]:
     ranges = []
     for first, last in crosstab.ranges:
         if own := frozenset(week for week in weeks if first <= week <= last):
-            ranges.append(Category(f"{first}_{last}", own, name=f"{first} to {last}"))
+            name = first if first == last else f"{first} to {last}"
+            ranges.append(Category(f"{first}_{last}", own, name=name))
     return tuple(ranges)
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from offramp.desk.archive import Archive
+from offramp.desk.sealedcounts import SealedCounts
 from offramp.desk.wholefile import FOR_ALL, sync_folder, write_whole
 from offramp.errors import Problem, Refusal, refuse
 from offramp.sealing import DeskKeys, Random, lock_private, unlock_private
@@ -19,6 +20,7 @@ from offramp.settings import DEMONSTRATION
 from offramp.store import Store, upgrade
 
 KEY, RECIPIENT, VERIFIER = "desk.key", "recipient.txt", "verifier.txt"
+COUNTS = "counts"
 INBOX, ARCHIVE, SERVER, PULL = "inbox.sqlite", "archive", "server.json", "pull.json"
 OLD_ARCHIVE = "archive.sealed"
 _SEED_BYTES = 32
@@ -33,12 +35,16 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Halfway:
-    """Where a pull is: of which service, of weeks before which one, and after which key it goes on."""
+class Reach:
+    """How far the pulls from a service have come: of weeks before `whole` all is in the inbox.
+
+    One that is under way asks for the weeks from there on, before `closed`, and is at the key `after`.
+    """
 
     service: str
-    closed: str
-    after: str
+    whole: str
+    closed: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +97,23 @@ class Desk:
     def remember(self, server: Server) -> None:
         write_whole(self.path / SERVER, (json.dumps(asdict(server)) + "\n").encode())
 
-    def halfway(self) -> Halfway | None:
-        """Return where a pull broke off. Nothing where none did; a damaged note costs a pull from the beginning."""
+    def reach(self) -> Reach | None:
+        """Return how far the pulls have come, where that is known; a damaged note costs a pull from the beginning."""
         try:
             plain = json.loads((self.path / PULL).read_text(encoding="utf-8"))
-            found = Halfway(str(plain["service"]), str(plain["closed"]), str(plain["after"]))
+            found = Reach(*(str(plain[name]) for name in ("service", "whole", "closed", "after")))
             bytes.fromhex(found.after)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return found
 
-    def reached(self, halfway: Halfway | None) -> None:
-        """Note where a pull is, or that it is whole."""
-        if halfway is None:
-            (self.path / PULL).unlink(missing_ok=True)
-        else:
-            write_whole(self.path / PULL, (json.dumps(asdict(halfway)) + "\n").encode())
+    def reached(self, reach: Reach) -> None:
+        """Note how far a pull is."""
+        write_whole(self.path / PULL, (json.dumps(asdict(reach)) + "\n").encode())
+
+    def begin_again(self) -> None:
+        """Let the next pull ask for everything."""
+        (self.path / PULL).unlink(missing_ok=True)
 
     def make_safe(self) -> None:
         """Return when what the inbox has committed would outlive a power cut: a server is told so, and may purge."""
@@ -119,6 +126,10 @@ class Desk:
             raise refuse("archive.old", OLD_ARCHIVE, "An earlier version of Offramp wrote this archive.",
                          "Please type “offramp desk open”: it opens all anew, and removes this file.")  # fmt: skip
         return Archive.at(self.path / ARCHIVE, keys.archive_key())
+
+    def counts(self, keys: DeskKeys) -> SealedCounts:
+        """Return the count stores of this desk, which are made from its archive."""
+        return SealedCounts(self.path / COUNTS, keys.archive_key())
 
     def archive_to_fill(self, keys: DeskKeys) -> Archive:
         """Return the archive for opening, whatever lies beside it."""

@@ -1,10 +1,10 @@
 """Who opens envelopes: this process alone, or several where there is enough to do.
 
-Here: handing out batches in order, and ending at the end, at a fault, at an interruption. Not here: opening itself.
-The invariant: results come in the order of the batches, and no process outlives the opening.
+Here: handing out portions in order, and ending at the end, at a fault, at an interruption. Not here: opening itself.
+The invariant: results come in the order of the portions, and no process outlives the opening.
 
-Processes are started afresh and not split off; the desk's seed goes to them through a pipe, in no environment and on no
-command line.
+Processes are started afresh and not split off; each reads the inbox by itself. The desk's seed goes to them through a
+pipe, in no environment and on no command line.
 """
 
 from __future__ import annotations
@@ -12,52 +12,64 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
+from pathlib import Path
 from threading import Thread
 from typing import ClassVar
 
-from offramp.desk.blocks import Aside, Row
 from offramp.desk.opening import Opener
-from offramp.desk.unsealing import Envelopes, Reader
+from offramp.desk.unsealing import Found, Portion, Reader
 from offramp.errors import refuse
 from offramp.sealing import DeskKeys
+from offramp.store import Store
 
-# Batches that one process opens sooner than others have started, and batches that wait for each process.
-_FEW, _WAITING = 40, 3
+# Portions that one process opens sooner than others have started, and portions that wait for each process.
+_FEW, _WAITING = 20, 3
 
 
 def alone(reader: Reader) -> Opener:
     """Open in this process."""
     keys = reader.keys()
-    return lambda batches: (reader.read_all(batch, keys) for batch in batches)
 
-
-def shared(reader: Reader, processes: int, few: int = _FEW) -> Opener:
-    """Open in so many processes, once there are more than a few batches. Refusal open.process."""
-
-    def opened(batches: Iterator[Envelopes]) -> Iterator[list[Row | Aside]]:
-        first = list(islice(batches, few)) if processes > 1 else []
-        if len(first) < few or processes < 2:
-            return alone(reader)(chain(first, batches))
-        return _together(reader, processes, chain(first, batches))
+    def opened(inbox: Store, portions: Iterator[Portion]) -> Iterator[Found]:
+        for portion in portions:
+            yield from _to_its_end(portion, lambda rest: reader.open_portion(inbox, rest, keys))
 
     return opened
 
 
-def _together(reader: Reader, processes: int, batches: Iterator[Envelopes]) -> Iterator[list[Row | Aside]]:
-    crew = ProcessPoolExecutor(processes, get_context("spawn"), _Hand.begin, (reader,))
-    running: deque[Future[list[Row | Aside]]] = deque()
+def shared(reader: Reader, processes: int, few: int = _FEW) -> Opener:
+    """Open in so many processes, once there are more than a few portions. Refusal open.process."""
+
+    def opened(inbox: Store, portions: Iterator[Portion]) -> Iterator[Found]:
+        first = list(islice(portions, few)) if processes > 1 else []
+        if len(first) < few or processes < 2:
+            return alone(reader)(inbox, chain(first, portions))
+        return _together(reader, processes, inbox.path, chain(first, portions))
+
+    return opened
+
+
+def _together(reader: Reader, processes: int, inbox: Path, portions: Iterator[Portion]) -> Iterator[Found]:
+    crew = ProcessPoolExecutor(processes, get_context("spawn"), _Hand.begin, (reader, inbox))
+    running: deque[tuple[Portion, Future[Found]]] = deque()
+
+    def next_found() -> Iterator[Found]:
+        portion, first = running.popleft()
+        done = first.result()
+        return _to_its_end(portion, lambda rest: crew.submit(_Hand.work, rest).result(), done)
+
     try:
-        for batch in batches:
-            running.append(crew.submit(_Hand.work, batch))
+        for portion in portions:
+            running.append((portion, crew.submit(_Hand.work, portion)))
             if len(running) >= processes * _WAITING:
-                yield running.popleft().result()
+                yield from next_found()
         while running:
-            yield running.popleft().result()
+            yield from next_found()
     except BrokenProcessPool:
         raise refuse("open.process", "open", "A process ended in the middle of its work, perhaps for want of memory.",
                      "Please either try fewer with --processes, or free some memory: what was opened is "
@@ -66,22 +78,34 @@ def _together(reader: Reader, processes: int, batches: Iterator[Envelopes]) -> I
         crew.shutdown(wait=True, cancel_futures=True)
 
 
+def _to_its_end(
+    portion: Portion, work: Callable[[Portion], Found], begun: Found | None = None
+) -> Iterator[Found]:
+    """Yield what comes of a portion; one with too much in it comes bit by bit."""
+    found = begun or work(portion)
+    yield found
+    while found.upto < portion.upto:
+        found = work(portion._replace(after=found.upto))
+        yield found
+
+
 class _Hand:
     """One process: what it holds from its beginning to its end."""
 
     reader: ClassVar[Reader]
     keys: ClassVar[DeskKeys]
+    inbox: ClassVar[Store]
 
     @classmethod
-    def begin(cls, reader: Reader) -> None:
+    def begin(cls, reader: Reader, inbox: Path) -> None:
         # Ctrl-C reaches all processes of a terminal at once; the first of them tells the others.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         Thread(target=_end_with_parent, daemon=True).start()
-        cls.reader, cls.keys = reader, reader.keys()
+        cls.reader, cls.keys, cls.inbox = reader, reader.keys(), Store.open(inbox)
 
     @classmethod
-    def work(cls, batch: Envelopes) -> list[Row | Aside]:
-        return cls.reader.read_all(batch, cls.keys)
+    def work(cls, portion: Portion) -> Found:
+        return cls.reader.open_portion(cls.inbox, portion, cls.keys)
 
 
 def _end_with_parent() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from offramp.desk.folder import Halfway, Server
+from offramp.desk.folder import Reach, Server
 from offramp.desk.totals import is_period
 from offramp.errors import Refusal, refuse
 from offramp.sealing import CONFIRM, PAGE_KEY_BYTES, DeskKeys, PageKey, confirmation, pull_question
@@ -29,11 +29,12 @@ _MOST_WEEKS = 520
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What one pull brought; of weeks before `closed` it brought all. `went_on` where it had broken off before."""
+    """What one pull brought: all of the weeks from `since` on, before `closed`. `went_on` where one had broken off."""
 
     server: Server
     envelopes: int
     tombstones: int
+    since: str = ""
     closed: str = ""
     went_on: bool = False
 
@@ -41,17 +42,20 @@ class Pulled:
 def pull(
     post: Post, keys: DeskKeys, inbox: Store, known: Server | None, now: bool = False,
     arrived: Callable[[int, float], None] = lambda n, share: None,
-    halfway: Halfway | None = None, reached: Callable[[Halfway | None], None] = lambda _: None,
+    reach: Reach | None = None, reached: Callable[[Reach], None] = lambda _: None,
 ) -> Pulled:  # fmt: skip
-    """Fetch everything that the server hands out into the inbox.
+    """Fetch what the server hands out into the inbox, of the weeks that are not whole there by `reach`.
 
-    `arrived` hears after each batch how many envelopes came and how far it is; `reached` is told where the pull is once
-    that is on the disk, and nothing at the end. From `halfway` it goes on: with the weeks that it had begun with, as
-    nothing of these changes any more but by a deletion, and all tombstones come first in any case. Refusals: pull.*
+    `arrived` hears after each batch how many envelopes came and how far it is; `reached` is told what of that is on the
+    disk. A pull that had broken off goes on, with the weeks that it had begun with: nothing of a closed week changes
+    but by a deletion, and all tombstones come first in any case. Refusals: pull.*
     """
     line = _Line(post, keys, known, now)
-    went_on = halfway is not None and halfway.service == line.server.service and not now
-    line.before = halfway.closed if halfway and went_on else ""
+    service = line.server.service
+    if now or reach is None or reach.service != service or not inbox.envelopes(limit=1):
+        # What is in hand says nothing of this inbox, or of weeks that are not over.
+        reach = Reach(service, "")
+    line.since, line.before = reach.whole, reach.closed
     batch = line.batch("")
     line.before = batch.closed
     totals, tombstones, envelopes = batch.totals, len(batch.tombstones), 0
@@ -65,14 +69,15 @@ def pull(
         envelopes += len(living)
         if not batch.next:
             break
-        after = max(batch.next, halfway.after) if halfway and went_on else batch.next
+        after = max(batch.next, reach.after)
         if not now:
-            reached(Halfway(line.server.service, line.before, after))
+            reached(replace(reach, closed=line.before, after=after))
         arrived(envelopes, int(after[:4], 16) / _KEYS)
         batch = line.batch(after)
     inbox.replace_totals(totals)
-    reached(None)
-    return Pulled(line.server, envelopes, tombstones, line.before, went_on)
+    if not now:
+        reached(Reach(service, line.before))
+    return Pulled(line.server, envelopes, tombstones, reach.whole, line.before, bool(reach.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class _Line:
 
     def __init__(self, post: Post, keys: DeskKeys, known: Server | None, now: bool) -> None:
         self.post, self.keys, self.known, self.now = post, keys, known, now
-        self.before = ""
+        self.since = self.before = ""
         self.server, self.challenge = self._greet()
 
     def _greet(self) -> tuple[Server, bytes]:
@@ -136,11 +141,11 @@ class _Line:
         return read_batch(answer, after)
 
     def _pull(self, after: str) -> Json:
-        signature = self.keys.sign(
-            pull_question(self.challenge, bytes.fromhex(after), self.now, self.before), self.server.service
-        )
-        return _ask(self.post, PULL, {"challenge": self.challenge.hex(), "signature": signature.hex(),
-                                      "after": after, "now": self.now, "before": self.before})  # fmt: skip
+        question = pull_question(self.challenge, bytes.fromhex(after), self.now, self.since, self.before)
+        signature = self.keys.sign(question, self.server.service)
+        asked = {"after": after, "now": self.now, "since": self.since, "before": self.before}
+        proof = {"challenge": self.challenge.hex(), "signature": signature.hex()}
+        return _ask(self.post, PULL, {**proof, **asked})
 
 
 def _ask(post: Post, path: str, question: Json) -> Json:

@@ -7,18 +7,19 @@ names only questions that its survey has, and of a kind that can be crossed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from offramp.desk.codebook import Variable, codebook
+from offramp.desk.findings import read_findings
 from offramp.errors import Problem, Refusal
 from offramp.survey import Survey
 from offramp.tables import Table, read_toml
 
 _CHOICES = ("single", "multiple")
 _WEEK = re.compile(r"\d{4}-W\d\d")
-GROUPS = ("language", "week", "version", "arm")
+GROUPS = ("language", "week", "version", "arm", "survey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Halves:
 
 @dataclass(frozen=True, slots=True)
 class Crosstab:
-    """Questions by language, week, version, arm, or by another question; `ranges` are first and last weeks."""
+    """Questions by language, week, version, arm, survey, or by another question; `ranges` are first and last weeks."""
 
     id: str
     title: str
@@ -53,12 +54,28 @@ class Crosstab:
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """Findings over time, `span` weeks put together."""
+
+    id: str
+    title: str
+    findings: tuple[str, ...]
+    span: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Joint:
     """All that a survey looks at together; nothing where it declares nothing."""
 
     pathways: tuple[Pathway, ...] = ()
     halves: tuple[Halves, ...] = ()
     crosstabs: tuple[Crosstab, ...] = ()
+    trends: tuple[Trend, ...] = ()
+
+    @property
+    def by_survey(self) -> bool:
+        """Whether other surveys have to be counted as well."""
+        return any(each.by == "survey" for each in self.crosstabs)
 
 
 NOTHING = Joint()
@@ -72,18 +89,20 @@ def read_joint(content: Path, survey: Survey) -> Joint:
     if not path.exists():
         return NOTHING
     variables = {variable.id: variable for variable in codebook(survey)}
+    findings = {finding.id for finding in read_findings(content, survey)}
     problems: list[Problem] = []
     root = Table(read_toml(path), f"{path.parent.name}/{path.name}", problems)
     pathways = tuple(_pathway(table, variables) for table in root.tables("pathway", "pathway"))
     halves = tuple(_halves(table, variables) for table in root.tables("halves", "halves"))
     crosstabs = tuple(_crosstab(table, variables) for table in root.tables("crosstab", "crosstab"))
+    trends = tuple(_trend(table, findings) for table in root.tables("trend", "trend"))
     root.finish()
-    ids = [*(way.id for way in pathways), *(pair.id for pair in halves), *(each.id for each in crosstabs)]
+    ids = [each.id for kind in (pathways, halves, crosstabs, trends) for each in kind]
     for twice in sorted({identity for identity in ids if ids.count(identity) > 1}):
         root.fault("joint.duplicate", f"The id “{twice}” is used twice.", "Please rename one of the two.")
     if problems:
         raise Refusal(problems)
-    return Joint(pathways, halves, crosstabs)
+    return Joint(pathways, halves, crosstabs, trends)
 
 
 def _pathway(table: Table, variables: Mapping[str, Variable]) -> Pathway:
@@ -114,6 +133,22 @@ def _halves(table: Table, variables: Mapping[str, Variable]) -> Halves:
         table.fault("joint.high", "Low to high is nothing or all of the scale, or goes beyond it.",
                     "Please name some of its numbers.")  # fmt: skip
     return halves
+
+
+def _trend(table: Table, findings: Container[str]) -> Trend:
+    trend = Trend(table.text("id"), table.text("title"), table.texts("findings"), table.integer("span", 4))
+    table.finish()
+    if not trend.findings or len(set(trend.findings)) < len(trend.findings):
+        table.fault("joint.steps", "A trend needs findings, each once.", "Please name each finding once.")
+    for name in trend.findings:
+        if name not in findings:
+            table.fault("joint.unknown_finding", f"The survey declares no finding “{name}”.",
+                        "Please correct its name, or leave it out.")  # fmt: skip
+    if not 1 <= trend.span <= 52:
+        table.fault(
+            "joint.span", "The span is no number of weeks from 1 to 52.", "Please write for example 4."
+        )
+    return trend
 
 
 def _crosstab(table: Table, variables: Mapping[str, Variable]) -> Crosstab:

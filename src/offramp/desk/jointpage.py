@@ -6,21 +6,24 @@ The invariant: an answer whose counts are all suppressed is named as such, and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.codebook import Category, Variable
 from offramp.desk.crosstabs import LABELS, Laid, count_crosstabs
-from offramp.desk.disclose import Law, Printed, Tables
+from offramp.desk.disclose import Law, Printed
+from offramp.desk.findings import Finding
 from offramp.desk.halves import Compared, count_halves
 from offramp.desk.joint import Joint
+from offramp.desk.members import Key
 from offramp.desk.pathways import Crossing, Sets, Way, count_pathways
 from offramp.desk.sentences import percent
-from offramp.desk.tested import Outcome, outcome
+from offramp.desk.tested import Outcome, apart, halves, outcome, steady
+from offramp.desk.trends import Course, count_trends
 from offramp.language import Catalogue, State
-from offramp.survey import Response, Survey
+from offramp.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +76,45 @@ class HalvesView:
     low: int
     high: int
     last: tuple[tuple[int | None, int | None, int | None], ...]
+    first: tuple[int | None, int | None, int | None]
+    difference: tuple[int, int, int] | None
     both: int | None
     changes: tuple[tuple[str, int | None, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """One finding over time: of each range its name, base, count and share."""
+
+    title: str
+    test: str
+    ranges: tuple[tuple[str, int | None, int | None, int | None], ...]
+
+    @property
+    def labels(self) -> tuple[tuple[str, bool], ...]:
+        return tuple((name, False) for name, *_ in self.ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class TrendView:
+    id: str
+    title: str
+    courses: tuple[CourseView, ...]
 
 
 class JointCounts:
     """All that is counted together in one study."""
 
     def __init__(
-        self, responses: Sequence[Response], joint: Joint, variables: Sequence[Variable], survey: Survey
-    ) -> None:
+        self, occurring: Collection[Key], joint: Joint, variables: Sequence[Variable], survey: Survey,
+        findings: Sequence[Finding] = (),
+    ) -> None:  # fmt: skip
         self.survey = survey
-        sets, self.variables = Sets(responses), {variable.id: variable for variable in variables}
-        self.ways = count_pathways(sets, joint.pathways, self.variables)
-        self.halves = count_halves(sets, joint.halves, self.variables)
-        self.crosstabs = count_crosstabs(sets, joint.crosstabs, self.variables, responses, survey)
-        self.tables: Tables = sets.tables()
+        self.sheet, self.variables = Sets(), {variable.id: variable for variable in variables}
+        self.ways = count_pathways(self.sheet, joint.pathways, self.variables)
+        self.halves = count_halves(self.sheet, joint.halves, self.variables)
+        self.crosstabs = count_crosstabs(self.sheet, joint.crosstabs, self.variables, occurring, survey)
+        self.courses = count_trends(self.sheet, joint.trends, findings, self.variables, occurring)
 
     def tests(self, printed: Printed, law: Law) -> dict[str, Outcome]:
         """Return the test of each cross-tabulation by its key, from what is printed of it."""
@@ -99,6 +125,12 @@ class JointCounts:
                 grid = [[printed[cell] for cell in row] for row in crossing.cells]
                 several = crossing.one.multiple or crossing.other.multiple
                 found[_key(laid, crossing)] = outcome(grid, several, drafts, law)
+        for course in self.courses:
+            found[_course_key(course)] = steady(_by_range(course, printed), law)
+        for each in self.halves:
+            asked, not_asked, first = _shares(each, printed)
+            found[f"{each.halves.id}/asking"] = halves(asked, not_asked, law)
+            found[f"{each.halves.id}/between"] = halves(first, not_asked, law)
         return found
 
     def views(self, printed: Printed, texts: Catalogue) -> dict[str, object]:
@@ -107,6 +139,7 @@ class JointCounts:
             "crosstabs": tuple(_laid(each, printed, texts) for each in self.crosstabs),
             "ways": tuple(_way(way, printed, texts) for way in self.ways),
             "halves": tuple(_halves(each, self.variables[each.halves.after], printed, texts) for each in self.halves),
+            "trends": _trends(self.courses, printed),
         }  # fmt: skip
 
 
@@ -160,16 +193,51 @@ def _crossing(crossing: Crossing, printed: Printed, texts: Catalogue) -> Crossin
     )  # fmt: skip
 
 
+def _shares(compared: Compared, printed: Printed) -> tuple[tuple[int | None, int | None], ...]:
+    """Return high ratings and their base: at the end of those asked before, and of the others; before, of the first."""
+    pairs = (
+        *((high, base) for base, high in (compared.asked, compared.not_asked)),
+        (compared.high_before, compared.both),
+    )
+    return tuple((printed[high], printed[base]) for high, base in pairs)
+
+
+def _course_key(course: Course) -> str:
+    return f"{course.trend.id}/{course.finding.id}"
+
+
+def _by_range(course: Course, printed: Printed) -> list[tuple[int | None, int | None]]:
+    """Return what is counted and its base, range by range."""
+    return [(printed[counted], printed[base]) for _, base, counted in course.ranges]
+
+
+def _trends(courses: Sequence[Course], printed: Printed) -> tuple[TrendView, ...]:
+    found: dict[str, TrendView] = {}
+    for course in courses:
+        names = [name for name, _, _ in course.ranges]
+        ranges = tuple(
+            (name, base, n, percent(n, base) if n is not None and base else None)
+            for name, (n, base) in zip(names, _by_range(course, printed), strict=True)
+        )
+        view = found.get(course.trend.id, TrendView(course.trend.id, course.trend.title, ()))
+        own = CourseView(course.finding.title, _course_key(course), ranges)
+        found[view.id] = replace(view, courses=(*view.courses, own))
+    return tuple(found.values())
+
+
 def _halves(compared: Compared, variable: Variable, printed: Printed, texts: Catalogue) -> HalvesView:
     def share(cell: Cell, base: Cell) -> int | None:
         n, of = printed[cell], printed[base]
         return percent(n, of) if n is not None and of else None
 
+    _, not_asked, first = _shares(compared, printed)
     numbers = sorted(int(code) for code in compared.halves.high)
     return HalvesView(
         compared.halves.id, compared.halves.title, wording.question(variable, texts), numbers[0], numbers[-1],
         tuple((printed[base], printed[high], share(high, base))
               for base, high in (compared.asked, compared.not_asked)),
+        (printed[compared.both], printed[compared.high_before], share(compared.high_before, compared.both)),
+        apart(not_asked, first),
         printed[compared.both],
         tuple((name, printed[cell], share(cell, compared.both)) for name, cell in compared.changes),
     )  # fmt: skip

@@ -7,31 +7,30 @@ with its reason and stops nothing; memory grows by a fingerprint for each page a
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, repeat
-from typing import NamedTuple
+from itertools import repeat
 
 from offramp.desk.archive import Archive
 from offramp.desk.blocks import Aside, Block, Known, Row
 from offramp.desk.fingerprints import Fingerprints
 from offramp.desk.folder import Server
-from offramp.desk.unsealing import COPY, Envelopes, Reader, forms
-from offramp.errors import Fault
-from offramp.sealing import DeskKeys, PageKey
-from offramp.store import Envelope
+from offramp.desk.unsealing import COPY, Found, Portion, Reader, forms
+from offramp.sealing import PAGE_KEY_BYTES, DeskKeys, PageKey
+from offramp.store import LAST_KEY, Store
 from offramp.survey import Survey
 
-Opener = Callable[[Iterator[Envelopes]], Iterator[list[Row | Aside]]]
+Opener = Callable[[Store, Iterator[Portion]], Iterator[Found]]
 # What other content, or a later program that knows more of what can be inside, may make good; the rest stays.
 _TRY_AGAIN = frozenset((
     "intake.unknown_survey", "intake.unknown_version", "intake.other_survey", "intake.unreadable",
 ))  # fmt: skip
 BLOCK_ROWS = 4096
-_AT_ONCE = 200
+# About so many envelopes are opened by one process at a time.
+PORTION = 400
+_PREFIX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +49,32 @@ def reader(keys: DeskKeys, server: Server, surveys: Mapping[str, Survey]) -> Rea
 
 
 def open_all(
-    archive: Archive, envelopes: Iterable[Envelope], withdrawn: Iterable[PageKey], opener: Opener
-) -> Opened:
-    """Open what is not in the archive yet. The envelopes come in the order of their keys.
+    archive: Archive, inbox: Store, opener: Opener, reached: Callable[[int, float], None] = lambda n, share: None
+) -> Opened:  # fmt: skip
+    """Open what is not in the archive yet; `reached` hears how many envelopes are done with, and which share of all.
 
     An opening that was broken off is made whole by the next: what is not in a block yet is opened again.
     """
     archive.fill_gaps()
-    opening = _Opening(archive, set(withdrawn))
-    waiting: deque[list[_Task]] = deque()
-
-    def batches() -> Iterator[Envelopes]:
-        todo = opening.todo(envelopes)
-        while batch := list(islice(todo, _AT_ONCE)):
-            waiting.append(batch)
-            yield [(task.envelope, task.digest) for task in batch]
-
-    for results in opener(batches()):
-        for task, result in zip(waiting.popleft(), results, strict=True):
-            opening.take(task, result)
+    opening = _Opening(archive, set(inbox.forgotten()))
+    done = 0
+    for found in opener(inbox, opening.portions(_cuts(inbox.rough_number() // PORTION))):
+        opening.take_all(found)
+        done += found.already + len(found.results)
+        reached(done, int.from_bytes(found.upto[:_PREFIX], "big") / (1 << 8 * _PREFIX))
     opening.flush()
     return Opened(opening.new, opening.already, dict(sorted(opening.aside.items())), opening.withdrawn)
 
 
+def _cuts(pieces: int) -> Iterator[bytes]:
+    """Yield the keys up to which pieces go that are about alike: keys are chance, and lie as densely everywhere."""
+    for piece in range(1, pieces):
+        yield ((piece << 8 * _PREFIX) // pieces).to_bytes(_PREFIX, "big").ljust(PAGE_KEY_BYTES, b"\0")
+    yield LAST_KEY
+
+
 # What the archive knows of a key, and in which block.
 _Entry = tuple[Known, int]
-
-
-class _Task(NamedTuple):
-    """An envelope to be opened, and what the archive has under its key."""
-
-    envelope: Envelope
-    digest: bytes
-    before: _Entry | None
 
 
 class _Opening:
@@ -96,6 +88,8 @@ class _Opening:
         self.rows_places: list[int] = []
         self.put_aside: list[Aside] = []
         self.out: dict[int, set[PageKey]] = {}
+        # What the archive knows of the portions that are being opened.
+        self.waiting: deque[_Entry] = deque()
         self.entries = heapq.merge(*(self._entries(run) for run in self._runs()))
 
     def _runs(self) -> list[list[int]]:
@@ -117,33 +111,31 @@ class _Opening:
         for number in run:
             yield from zip(self.archive.known(number), repeat(number))
 
-    def todo(self, envelopes: Iterable[Envelope]) -> Iterator[_Task]:
-        """Yield what has to be opened; note on the way what is there, and what was withdrawn."""
-        entry = next(self.entries, None)
-        last = b""
-        for envelope in envelopes:
-            if envelope.key <= last:
-                raise Fault("envelopes come in the order of their keys")
-            last = envelope.key
-            while entry and entry[0].key < last:
-                self._stays(entry)
+    def portions(self, cuts: Iterator[bytes]) -> Iterator[Portion]:
+        """Yield the whole space of keys in portions, each with what the archive has of it."""
+        entry, after = next(self.entries, None), b""
+        for upto in cuts:
+            settled = {}
+            while entry and entry[0].key <= upto:
+                self.waiting.append(entry)
+                if entry[0].code not in _TRY_AGAIN:
+                    settled[entry[0].key] = entry[0].digest
                 entry = next(self.entries, None)
-            before = None
-            if entry and entry[0].key == last:
-                before, entry = entry, next(self.entries, None)
-            if last in self.gone:
-                if before:
-                    self._stays(before)
-                continue
-            digest = hashlib.sha256(envelope.body).digest()
-            if before and before[0].digest == digest and before[0].code not in _TRY_AGAIN:
-                self.already += 1
-                self._stays(before)
-            else:
-                yield _Task(envelope, digest, before)
-        while entry:
+            yield Portion(after, upto, settled)
+            after = upto
+
+    def take_all(self, found: Found) -> None:
+        """Take what came of a portion; of the rest, what the archive has stays, unless it was withdrawn."""
+        before: dict[PageKey, _Entry] = {}
+        while self.waiting and self.waiting[0][0].key <= found.upto:
+            entry = self.waiting.popleft()
+            before[entry[0].key] = entry
+        self.already += found.already
+        for result in found.results:
+            if result.key not in self.gone:
+                self.take(result, before.pop(result.key, None))
+        for entry in before.values():
             self._stays(entry)
-            entry = next(self.entries, None)
 
     def _stays(self, entry: _Entry) -> None:
         """Leave a page where it is, unless it was withdrawn."""
@@ -154,9 +146,9 @@ class _Opening:
         elif known.code:
             self.aside[known.code] += 1
 
-    def take(self, task: _Task, result: Row | Aside) -> None:
+    def take(self, result: Row | Aside, entry: _Entry | None) -> None:
         """Take what came of an envelope: it stands for what lay under its key, as the person's last word."""
-        before = task.before[0] if task.before else None
+        before = entry[0] if entry else None
         place = 0
         if isinstance(result, Row):
             place = self.archive.place_of(result)
@@ -171,8 +163,8 @@ class _Opening:
             self.aside[result.code] += 1
             if before and (before.digest, before.code) == (result.digest, result.code):
                 return
-        if task.before:
-            self._take_out(task.before)
+        if entry:
+            self._take_out(entry)
         self._put(result, place)
 
     def _put(self, result: Row | Aside, place: int) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from offramp.desk.attack import Cell, Sum
+from offramp.desk.attack import Cell
 from offramp.desk.codebook import Variable
-from offramp.desk.count import bits_of
 from offramp.desk.disclose import Tables
 from offramp.desk.joint import Pathway
-from offramp.survey import Missing, Response
+from offramp.desk.members import Having, either
+from offramp.desk.reckoning import Found
+from offramp.desk.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +40,21 @@ class Way:
     crossings: tuple[Crossing, ...]
 
 
-class Sets:
-    """Counts as sets of responses, each held as the bits of a number, and the sums between them."""
+class Sets(Sheet):
+    """Counts of questions that are looked at together."""
 
-    def __init__(self, responses: Sequence[Response]) -> None:
-        self.counts: dict[Cell, int] = {}
-        self.shown: list[Cell] = []
-        self.sums: dict[tuple[Cell, frozenset[Cell]], Sum] = {}
-        self.bits: dict[tuple[str, str], int] = {}
-        self.n = len(responses)
-        members: dict[tuple[str, str], list[int]] = {}
-        for place, response in enumerate(responses):
-            for question, codes in response.codes.items():
-                for code in (codes.value,) if isinstance(codes, Missing) else codes:
-                    members.setdefault((question, code), []).append(place)
-        self._take(members)
-
-    def note_codes(self, subject: str, codes: Sequence[str]) -> None:
-        """Take in what each response has once, in the order of the responses."""
-        members: dict[tuple[str, str], list[int]] = {}
-        for place, code in enumerate(codes):
-            members.setdefault((subject, code), []).append(place)
-        self._take(members)
-
-    def _take(self, members: Mapping[tuple[str, str], Iterable[int]]) -> None:
-        # All places of one code at once: a bit put into a long number by itself copies the whole number.
-        self.bits |= {key: bits_of(places, self.n) for key, places in members.items()}
-
-    def of(self, question: str, codes: Iterable[str]) -> int:
+    def of(self, question: str, codes: Iterable[str]) -> Having:
         """Return which responses have any of these codes."""
-        union = 0
-        for code in codes:
-            union |= self.bits.get((question, code), 0)
-        return union
-
-    def note(self, cell: Cell, members: int, show: bool = False) -> Cell:
-        self.counts[cell] = members.bit_count()
-        if show:
-            self.shown.append(cell)
-        return cell
+        return Having(question, frozenset(codes))
 
     def single(self, question: str, codes: Iterable[str]) -> Cell:
         """Return the count of one question's codes, as its own table has it."""
         codes = frozenset(codes)
         return self.note(Cell(question, codes), self.of(question, codes))
 
-    def inside(self, total: Cell, part: Cell) -> None:
-        """State that one count lies inside another."""
-        outside = f"outside, of {total.subject} {' '.join(sorted(total.codes))}"
-        rest = Cell(part.subject, frozenset((*part.codes, outside)))
-        self.counts[rest] = self.counts[total] - self.counts[part]
-        self.add(total, (part, rest), table=False)
+    def rest(self, base: Cell, part: Cell) -> Cell:
+        outside = f"outside, of {base.subject} {' '.join(sorted(base.codes))}"
+        return self.difference(Cell(part.subject, frozenset((*part.codes, outside))), base, part)
 
     def cover(self, base: Cell, parts: Sequence[Cell], several: bool) -> None:
         """State that all of a base have one of these answers; where `several` can be ticked, at least one."""
@@ -103,19 +68,13 @@ class Sets:
         ticks, more = (
             Cell(base.subject, base.codes | {f"{what}, {first}"}) for what in ("ticks", "further ticks")
         )
-        self.counts[ticks] = sum(self.counts[part] for part in parts)
-        self.counts[more] = self.counts[ticks] - self.counts[base]
-        self.add(ticks, parts, table=False)
-        self.add(ticks, (base, more), table=False)
+        self.add(self.total(ticks, parts), parts, table=False)
+        self.add(ticks, (base, self.difference(more, ticks, base)), table=False)
 
-    def add(self, total: Cell, parts: Sequence[Cell], table: bool = True) -> None:
-        if tuple(parts) != (total,):
-            self.sums.setdefault((total, frozenset(parts)), Sum(total, tuple(parts), table))
-
-    def tables(self) -> Tables:
+    def tables(self, found: Found, kept: Iterable[Cell] = ()) -> Tables:
         """Return everything, spare: a report can do without it sooner than without the questions by themselves."""
-        shown = frozenset(self.shown)
-        return Tables(self.counts, shown, tuple(self.sums.values()), spare=shown)
+        self.spare.update(self.shown)
+        return super().tables(found, kept)
 
 
 def count_pathways(
@@ -167,11 +126,12 @@ def cross(sets: Sets, one: Variable, other: Variable) -> Crossing:
 
 def _same(sets: Sets, one: Variable, other: Variable, base: Cell, columns: Sequence[Cell]) -> None:
     """State where all who answered the second are in one of the groups, so that its own table stands here again."""
-    whole = one.kind == "group" or any(need.question == one.id for need in other.needs)
-    if whole and sets.counts[base] == sets.counts[every := sets.single(other.id, other.codes)]:
-        sets.add(every, [base])
+    if one.kind == "group" or any(need.question == one.id for need in other.needs):
+        every = sets.single(other.id, other.codes)
+        pairs = [(sets.members[every], sets.members[base])]
+        sets.add(every, [base], pairs=pairs)
         for category, column in zip(other.categories, columns, strict=True):
-            sets.add(sets.single(other.id, category.codes), [column])
+            sets.add(sets.single(other.id, category.codes), [column], pairs=pairs)
 
 
 def _never(
@@ -180,9 +140,9 @@ def _never(
     """State that nobody who gave other answers than those that lead to a question answered it."""
     for need in led.needs if not leading.multiple else ():
         for category, base, own in zip(leading.categories, bases, cells, strict=True):
-            if need.question == leading.id and not category.codes & need.codes and not sets.counts[base]:
+            if need.question == leading.id and not category.codes & need.codes:
                 for cell in (base, *own):
-                    sets.sums[cell, frozenset()] = Sum(cell, (), table=False)
+                    sets.add(cell, [], table=False, pairs=[(sets.members[base], either(()))])
 
 
 def together(tables: Tables, more: Tables) -> Tables:

@@ -1,35 +1,39 @@
-"""The report: one static page with every figure that may leave, made from opened pages and totals.
+"""The report: one static page with every figure that may leave, made from a count store and totals.
 
-Joins, counts, applies the law, and lays out. Not here: counting (count), the law (disclose), words (wording).
+Counts, applies the law, and lays out. Not here: counting (count), the law (disclose), words (wording).
 The invariant: a number reaches the page only through `protect`, and no open text reaches it at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.checklist import Checklist
-from offramp.desk.clean import EVERYWHERE, Cleaning, Rule, clean
+from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.codebook import Variable, codebook, parts
-from offramp.desk.count import ALL, Counted, QuestionCounts, count
+from offramp.desk.count import Counted, Layout, QuestionCounts, count
+from offramp.desk.counterparts import Counterpart, counterpart, side_by_side
+from offramp.desk.countstore import CountStore
 from offramp.desk.disclose import HOUSE, Law, Printed, protect
 from offramp.desk.findings import Finding
 from offramp.desk.joint import NOTHING, Joint
 from offramp.desk.jointpage import JointCounts
+from offramp.desk.members import Key
 from offramp.desk.pathways import together
 from offramp.desk.press import printed
 from offramp.desk.published import Beside, Published, beside
 from offramp.desk.sentences import Said, percent, said
+from offramp.desk.sheet import ALL
 from offramp.desk.tested import adjusted, interval
 from offramp.desk.totals import Stage, count_totals, of_survey, weeks_between
 from offramp.desk.twofold import Counting, kept, twofold
 from offramp.errors import refuse
 from offramp.language import SOURCE, Catalogue, Tag
 from offramp.store import Tally
-from offramp.survey import Body, Change, PageId, Response, Survey, difference, join
+from offramp.survey import Change, PageId, Survey, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,7 @@ class Line:
 
     @property
     def open(self) -> bool:
-        """Whether anything of it is printed, with flagged responses or without."""
-        return not all(figure.suppressed for figure in (*self.figures, *self.kept))
+        return not any(figure.suppressed for figure in self.figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +99,31 @@ class PartView:
 
 
 def report(
-    survey: Survey, bodies: Iterable[Body], totals: Mapping[Tally, int], findings: Sequence[Finding],
+    survey: Survey, store: CountStore, totals: Mapping[Tally, int], findings: Sequence[Finding],
     tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
-    published: Sequence[Published] = (),
+    published: Sequence[Published] = (), others: Sequence[Counterpart] = (),
 ) -> str:  # fmt: skip
-    """Return the report as HTML. Refusals: report.mixture, report.language."""
+    """Return the report as HTML; `rules` are those by which the store was cleaned. Refusal report.language."""
     if tag not in survey.catalogues:
         raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
                      f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
-    opened = list(bodies)
-    responses = join(survey, opened)
-    synthetic = _synthetic(opened)
-    frame = _Frame(survey, survey.catalogues[tag], law, synthetic, rules, joint, published)
-    if len(responses) < law.floor:
+    frame = _Frame(survey, survey.catalogues[tag], law, store.synthetic, rules, joint, published)
+    if store.n < law.floor:
         return frame.render()
-    known = {version.structure for version in survey.versions}
-    elsewhere = any(body.context.structure not in known for body in opened)
-    return frame.filled(responses, of_survey(totals, survey.slug), findings, elsewhere)
+    frame.count(store, of_survey(totals, survey.slug), findings)
+    return frame.filled(findings, others)
 
 
-def _synthetic(bodies: Sequence[Body]) -> bool:
-    kinds = {body.context.synthetic for body in bodies}
-    if len(kinds) > 1:
-        raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
-                     "Please keep a desk folder for each, and report them apart.")  # fmt: skip
-    return True in kinds
+def shown(
+    survey: Survey, store: CountStore, totals: Mapping[Tally, int], findings: Sequence[Finding],
+    law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
+) -> Counterpart | None:  # fmt: skip
+    """Return what the report of these would print of each question; nothing where there are too few responses."""
+    if store.n < law.floor:
+        return None
+    frame = _Frame(survey, survey.catalogues[SOURCE], law, store.synthetic, rules, joint, ())
+    frame.count(store, of_survey(totals, survey.slug), findings)
+    return frame.own()
 
 
 class _Frame:
@@ -133,38 +136,44 @@ class _Frame:
         self.survey, self.texts, self.law, self.synthetic = survey, texts, law, synthetic
         self.rules, self.joint, self.published = rules, joint, published
 
-    def filled(
-        self,
-        responses: Sequence[Response],
-        totals: Mapping[Tally, int],
-        findings: Sequence[Finding],
-        elsewhere: bool,
-    ) -> str:
-        """Return the report with its figures."""
-        weeks = weeks_between([tally.period for tally in totals] + [each.context.week for each in responses])
-        languages = list(dict.fromkeys(
-            [*self.survey.catalogues, *(tally.language for tally in totals), *(r.context.language for r in responses)]
+    def count(self, store: CountStore, totals: Mapping[Tally, int], findings: Sequence[Finding]) -> None:
+        """Count all that the report has, and find out what of it may be printed."""
+        self.elsewhere = store.elsewhere
+        self.weeks = weeks_between([tally.period for tally in totals] + store.codes("week"))
+        self.languages = list(dict.fromkeys(
+            [*self.survey.catalogues, *(tally.language for tally in totals), *store.codes("language")]
         ))  # fmt: skip
-        counting, variables = self._counting(languages, weeks, findings), codebook(self.survey)
-        two = twofold(counting, variables, responses, clean(self.survey, responses, self.rules), self.law)
-        counted, (stage_tables, stages) = two.counted, count_totals(totals, languages, weeks)
-        joint = JointCounts(responses, self.joint, variables, self.survey)
-        tables, before = together(two.tables, joint.tables), together(two.before, joint.tables)
+        counting, variables = self._counting(self.languages, self.weeks, findings), codebook(self.survey)
+        self.joined = joint = JointCounts(store.occurring, self.joint, variables, self.survey, findings)
+        two = self.two = twofold(counting, variables, store, self.rules, self.law, joint.sheet.asked())
+        stage_tables, self.stages = count_totals(totals, self.languages, self.weeks)
+        joined = joint.sheet.tables(two.found)
+        tables, before = together(two.tables, joined), together(two.before, joined)
         self.printed: Printed = {**protect(tables, self.law, before), **protect(stage_tables, self.law)}
+
+    def own(self) -> Counterpart:
+        """Return what is printed of each question."""
+        return counterpart(self.survey, self.two.counted.questions, self.printed)
+
+    def filled(self, findings: Sequence[Finding], others: Sequence[Counterpart]) -> str:
+        """Return the report with its figures."""
+        counted, weeks, stages, two = self.two.counted, self.weeks, self.stages, self.two
         own = Stage("", ALL, tuple(c for _, c in counted.languages), tuple(c for _, c in counted.weeks))
         views = self._parts(counted, findings)
+        sides, looks = side_by_side(self.joint.crosstabs, self.own(), others, self.texts, self.law)
+        tests = adjusted({**self.joined.tests(self.printed, self.law), **looks})
         return self.render(
             n=self._figure(ALL), twofold=two.both, **self._flags(counted),
             parts=views, offers=[part for part in views if part.offer],
-            languages=languages, weeks=weeks, **joint.views(self.printed, self.texts),
-            tests=(tests := adjusted(joint.tests(self.printed, self.law))), spans=self._spans(views),
+            languages=self.languages, weeks=weeks, **self.joined.views(self.printed, self.texts),
+            tests=tests, sides=sides, spans=self._spans(views),
             looked=sum(not test.why for test in tests.values()), rounding=f"{self.law.noise:g}",
             by_language=self._by_language(own, stages), by_week=self._by_week(own, stages, weeks),
             stages=["Responses in this report", *(["Without flagged"] if two.both else []),
                     *(wording.STAGES[stage.name] for stage in stages)], **self._denominators(stages, weeks),
             comparison=self._comparison(views, findings),
             versions=[self._version(structure, cell) for structure, cell in counted.versions],
-            differences=self._differences(), elsewhere=elsewhere,
+            differences=self._differences(), elsewhere=self.elsewhere,
             marks=[self._line(wording.MARKS[mark], [cell], ALL) for mark, cell in counted.marks],
             gone_pages=[self._line(self._gone_title(page), [cell], ALL) for page, cell in counted.last_pages[:-1]
                         if self.survey.page(page) is None],
@@ -199,11 +208,11 @@ class _Frame:
         modules = {part: own for part, own in parts(self.survey).items() if part.startswith("module-")}
 
         def counting(
-            responses: Sequence[Response], variables: Sequence[Variable], cleaning: Cleaning
-        ) -> Counted:
+            occurring: Collection[Key], variables: Sequence[Variable], rules: Sequence[Rule]
+        ) -> Layout:
             there = {variable.id for variable in variables}
             own = [finding for finding in findings if finding.question in there]
-            return count(variables, places, languages, weeks, responses, own, structures, modules, cleaning)
+            return count(variables, places, languages, weeks, occurring, own, structures, modules, rules)
 
         return counting
 

@@ -18,6 +18,8 @@ from offramp.errors import Refusal
 
 LANGUAGES, SEVERAL, FEW, PROGRAM = "languages", "several", "few", "program"
 
+CHI_SQUARE, FISHER, TREND = "chi-square", "fisher", "trend"
+
 Grid = Sequence[Sequence[int | None]]
 
 
@@ -30,7 +32,7 @@ class Outcome:
     """
 
     why: str = ""
-    exact: bool = False
+    kind: str = CHI_SQUARE
     chi_square: float = 0.0
     df: int = 0
     p: float = 1.0
@@ -41,6 +43,7 @@ class Outcome:
     n: int = 0
     rows: tuple[int, ...] = ()
     columns: tuple[int, ...] = ()
+    slope: float = 0.0
 
 
 def statistics() -> ModuleType | None:
@@ -63,11 +66,42 @@ def outcome(grid: Grid, several: bool = False, drafts: bool = False, law: Law = 
         return Outcome(PROGRAM)
     found = reckon.association(counts, noise=law.noise)
     return Outcome(
-        "", found.fisher is not None, found.chi_square, found.df, found.p, found.p, found.v,
+        "", FISHER if found.fisher else CHI_SQUARE, found.chi_square, found.df, found.p, found.p, found.v,
         found.v_interval.low, found.v_interval.high, found.n,
         tuple(row for row in range(len(grid)) if row not in rows),
         tuple(column for column in range(len(grid[0])) if column not in columns),
     )  # fmt: skip
+
+
+def steady(ranges: Sequence[tuple[int | None, int | None]], law: Law = HOUSE) -> Outcome:
+    """Test whether printed shares rise or fall along ranges, given as counted and base."""
+    held = [(place, n, base) for place, (n, base) in enumerate(ranges) if n is not None and base]
+    if len(held) < 3:
+        return Outcome(FEW)
+    if (reckon := statistics()) is None:
+        return Outcome(PROGRAM)
+    places, hits, bases = zip(*held, strict=True)
+    # Rounding can make a part larger than its whole.
+    hits = tuple(min(n, base) for n, base in zip(hits, bases, strict=True))
+    found = reckon.cochran_armitage(hits, bases, places, law.noise)
+    if found is None:
+        return Outcome(FEW)
+    left = tuple(place for place in range(len(ranges)) if place not in places)
+    return Outcome(
+        "", TREND, found.statistic, 1, found.p, found.p, n=sum(bases), rows=left, slope=found.slope
+    )
+
+
+def halves(
+    one: tuple[int | None, int | None], other: tuple[int | None, int | None], law: Law = HOUSE
+) -> Outcome:
+    """Test two printed shares, given as counted and base."""
+    grid = [[n, _rest(n, base, law)] for n, base in (one, other)]
+    return outcome(grid, law=law)
+
+
+def _rest(n: int | None, base: int | None, law: Law) -> int | None:
+    return base - n if n is not None and base is not None and base - n >= law.least else None
 
 
 def whole(grid: Grid) -> tuple[list[int], list[int]]:
@@ -97,6 +131,21 @@ def adjusted(tests: Mapping[str, Outcome]) -> dict[str, Outcome]:
         return dict(tests)
     found = reckon.benjamini_hochberg([tests[key].p for key in held])
     return {**tests, **{key: replace(tests[key], adjusted=p) for key, p in zip(held, found, strict=True)}}
+
+
+def apart(
+    one: tuple[int | None, int | None], other: tuple[int | None, int | None], law: Law = HOUSE
+) -> tuple[int, int, int] | None:
+    """Return a printed share less another in points of per cent, and the interval of chance and rounding."""
+    (n, base), (m, of) = one, other
+    if n is None or m is None or not base or not of:
+        return None
+    square = 0.0
+    for hits, all_ in ((n, base), (m, of)):
+        share = min(1.0, hits / all_)
+        square += share * (1 - share) / all_ + law.noise * (1 + share**2) / all_**2
+    value, width = 100 * (n / base - m / of), 196 * math.sqrt(square)
+    return round(value), math.floor(value - width), math.ceil(value + width)
 
 
 def interval(n: int, base: int, law: Law = HOUSE) -> tuple[int, int] | None:

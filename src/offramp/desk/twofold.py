@@ -7,24 +7,30 @@ Not here: the rules (clean), counting (count). The invariant: all is what is kep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
 
 from offramp.desk.attack import Cell, Sum
-from offramp.desk.clean import Cleaning
+from offramp.desk.clean import Rule
 from offramp.desk.codebook import Variable
-from offramp.desk.count import ALL, FLAG, NO_CLEANING, Counted
+from offramp.desk.count import Counted, Layout
+from offramp.desk.countstore import CountStore
 from offramp.desk.disclose import Law, Tables
-from offramp.survey import Response
+from offramp.desk.members import Key
+from offramp.desk.planes import FLAG
+from offramp.desk.reckoning import Asked, Found, reckon
+from offramp.desk.sheet import ALL
 
-Counting = Callable[[Sequence[Response], Sequence[Variable], Cleaning], Counted]
+Counting = Callable[[Collection[Key], Sequence[Variable], Sequence[Rule]], Layout]
 
 
 @dataclass(frozen=True, slots=True)
 class Twofold:
-    """All that is counted; `before` are the tables without flags: for the sake of these nothing of them is withheld."""
+    """All that is counted; `before` are the tables without flags: for the sake of these nothing of them is withheld.
+    `found` is what was found of all responses.
+    """
 
+    found: Found
     counted: Counted
     before: Tables
     tables: Tables
@@ -41,31 +47,37 @@ def _flagged(cell: Cell) -> Cell:
 
 
 def twofold(
-    count: Counting, variables: Sequence[Variable], responses: Sequence[Response], cleaning: Cleaning, law: Law
+    counting: Counting, variables: Sequence[Variable], store: CountStore, rules: Sequence[Rule], law: Law,
+    beside: Asked,
 ) -> Twofold:  # fmt: skip
-    """Count all responses, and those without a flag where these are enough, and the others are, too.
+    """Count all responses, and those without a flag; find what is asked `beside` of all.
 
-    Of few flagged responses every difference between the two columns would be a small count.
+    Where those without a flag are too few, or the others are, only all: every difference between the two columns would
+    be a small count.
     """
-    everything = count(responses, variables, cleaning)
-    before = _without_flags(everything.tables)
     # They decide a flag by themselves, so that nobody who is kept gave that answer.
-    alone = frozenset(rule.alone for rule in cleaning.rules)
-    clear = [not flags for flags in cleaning.flags]
-    without = list(compress(responses, clear))
-    if len(without) < law.floor or len(responses) - len(without) < law.least:
-        return Twofold(everything, before, everything.tables, False)
+    alone = frozenset(rule.alone for rule in rules)
     rest = [variable for variable in variables if variable.id not in alone]
-    marked = [place for place, is_clear in enumerate(clear) if not is_clear]
-    flagged = Cleaning(cleaning.rules, [cleaning.flags[place] for place in marked])
+    both = store.clear.n >= law.floor and store.flagged.n >= law.least
+    layout = counting(store.occurring, variables, rules)
     halves = (
-        count(without, rest, NO_CLEANING),
-        count([responses[place] for place in marked], rest, flagged),
+        (counting(store.clear.occurring, rest, ()), counting(store.flagged.occurring, rest, rules))
+        if both
+        else ()
     )
-    without_flag = _renamed(halves[0].tables, kept)
-    with_flag = _renamed(halves[1].tables, _flagged)
+    asked = [layout.sheet.asked() + beside, *(half.sheet.asked() for half in halves)]
+    # One and the same question is asked of both, so that what is found of all is the sum.
+    clear, flagged = (reckon(half.blocks(), sum(asked, Asked())) for half in (store.clear, store.flagged))
+    found = clear + flagged
+    everything = layout.counted(found)
+    before = _without_flags(everything.tables)
+    if not halves:
+        return Twofold(found, everything, before, everything.tables, False)
+    counted = (halves[0].counted(clear), halves[1].counted(flagged))
+    without_flag = _renamed(counted[0].tables, kept)
+    with_flag = _renamed(counted[1].tables, _flagged)
     with_flag = replace(with_flag, shown=frozenset(), kept=frozenset(), spare=frozenset())
-    return Twofold(everything, before, _joined(everything, halves, (without_flag, with_flag)), True)
+    return Twofold(found, everything, before, _joined(everything, counted, (without_flag, with_flag)), True)
 
 
 def _without_flags(tables: Tables) -> Tables:

@@ -1,4 +1,4 @@
-"""Unsealing one envelope after another, and checking that each page can be of its survey.
+"""Unsealing one envelope of the inbox after another, and checking that each page can be of its survey.
 
 All that this needs can be handed to another process. Not here: what is new, and what becomes of it (opening).
 The invariant: whatever is inside an envelope, a row or a reason comes out.
@@ -7,19 +7,23 @@ The invariant: whatever is inside an envelope, a row or a reason comes out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
 
 from offramp.desk.blocks import Aside, Row
 from offramp.desk.codebook import Form, belongs, form
 from offramp.desk.totals import is_period
 from offramp.errors import Fault, Refusal
-from offramp.sealing import Binding, DeskKeys, unseal
-from offramp.store import Envelope
+from offramp.sealing import Binding, DeskKeys, PageKey, unseal
+from offramp.store import Envelope, Store
 from offramp.survey import Body, Survey, read_body
 
 COPY = "intake.copy"
-Envelopes = Sequence[tuple[Envelope, bytes]]
+# So many envelopes are in memory at once, however many lie within one portion.
+MOST_AT_ONCE = 1000
 # Of each survey what its versions can hold, by their structure.
 Forms = Mapping[str, Mapping[str, Form]]
 _RESPONSE, _DRAW = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
@@ -33,6 +37,27 @@ def forms(surveys: Mapping[str, Survey]) -> Forms:
     }
 
 
+class Portion(NamedTuple):
+    """Some of the inbox: what comes after one key, up to another; `settled` are the digests of what stays as it is."""
+
+    after: bytes
+    upto: bytes
+    settled: Mapping[PageKey, bytes]
+
+
+class Found(NamedTuple):
+    """What came of a portion, in the order of keys, as far as the key `upto`; `already` were as they had been."""
+
+    upto: bytes
+    already: int
+    results: list[Row | Aside]
+
+
+@lru_cache(64)
+def _binding(service: str, survey: str) -> Binding:
+    return Binding(service, f"survey/{survey}")
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Opens envelopes of one service with the desk's keys, which it makes from their seed."""
@@ -44,14 +69,22 @@ class Reader:
     def keys(self) -> DeskKeys:
         return DeskKeys(self.seed)
 
-    def read_all(self, envelopes: Envelopes, keys: DeskKeys) -> list[Row | Aside]:
-        """Return for each envelope its row, or why there is none."""
-        return [self._read(envelope, digest, keys) for envelope, digest in envelopes]
+    def open_portion(self, inbox: Store, portion: Portion, keys: DeskKeys) -> Found:
+        """Open what is new in a portion of the inbox, or as much of it as may be in memory."""
+        with inbox.sound():
+            envelopes = inbox.envelopes(after=portion.after, upto=portion.upto, limit=MOST_AT_ONCE)
+        results = []
+        for envelope in envelopes:
+            digest = sha256(envelope.body).digest()
+            if portion.settled.get(envelope.key) != digest:
+                results.append(self._read(envelope, digest, keys))
+        whole = len(envelopes) < MOST_AT_ONCE
+        upto = portion.upto if whole else envelopes[-1].key
+        return Found(upto, len(envelopes) - len(results), results)
 
     def _read(self, envelope: Envelope, digest: bytes, keys: DeskKeys) -> Row | Aside:
-        binding = Binding(self.service, f"survey/{envelope.survey}")
         try:
-            opened = unseal(envelope.body, keys, binding)
+            opened = unseal(envelope.body, keys, _binding(self.service, envelope.survey))
             body = read_body(opened)
         except Refusal as refusal:
             return Aside(envelope.key, digest, refusal.codes[0])

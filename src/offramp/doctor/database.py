@@ -78,4 +78,5 @@ def retention(lasting: bool, keep_weeks: int | None) -> Iterator[Finding]:
                    "Please write keep_weeks into [store], in agreement with “retention”, and enable "
                    "ops/systemd/offramp-purge.timer.")  # fmt: skip
     elif keep_weeks is not None:
-        yield fine("store.retention", "store", f"A purge deletes what is older than {keep_weeks} weeks.")
+        yield fine("store.retention", "store", f"A purge deletes what is older than {keep_weeks} weeks, once the desk "
+                   "has it.")  # fmt: skip

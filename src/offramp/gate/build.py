@@ -41,6 +41,6 @@ def draft(
     weighed = None
     if sample is not None:
         weighed = weigh(Gate(compiled), sample)
-        compiled = compile_terms(lists, weighed.ordinary, weighed.usual)
+        compiled = compile_terms(lists, weighed.ordinary, weighed.usual, weighed.doubled)
     terms = sum(len(known.terms) + len(known.pairs) for known in lists)
     return Draft(compiled, terms, weighed, tuple(risks(lists, weighed)))

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from importlib.metadata import version
+from itertools import accumulate, chain
 from pathlib import Path
 from struct import Struct
 
@@ -25,12 +26,13 @@ from daachorse import DoubleArrayAhoCorasick
 from offramp.errors import refuse
 from offramp.gate.fold import FOLDING, fold
 from offramp.gate.lists import Intent, Match, TermList
-from offramp.gate.oddity import doubles, gaps, sentinels
+from offramp.gate.oddity import DOUBLED, sentinels
+from offramp.gate.telltales import telltales
 from offramp.gate.words import Words
 
 PURPOSE = "gate-list"
 _ROW = Struct("<BBBBIII")
-_STAMP = {"format": 4, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
+_STAMP = {"format": 6, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
 
 
 class Kind(IntEnum):
@@ -65,22 +67,20 @@ class Rule:
 class Compiled:
     """One automaton and its rules: a row for each pattern, read only after a hit, so that a million cost little.
 
-    After the patterns with a rule come the sentinels: from `first_gap` on they are letters by themselves, from
-    `first_double` on doubled letters.
+    After the patterns with a rule come the sentinels. `firsts` are the numbers of the first of each kind: the kinds of
+    `sentinels`, and telltales.
     """
 
     automaton: DoubleArrayAhoCorasick = field(repr=False)
     names: tuple[str, ...]
     rows: bytes = field(repr=False)
-    first_sentinel: int
-    first_gap: int
-    first_double: int
+    firsts: tuple[int, ...]
     words: Words = field(repr=False)
 
     @property
-    def firsts(self) -> tuple[int, int, int]:
-        """The numbers of the first sentinel, the first gap and the first doubled letter."""
-        return self.first_sentinel, self.first_gap, self.first_double
+    def first_sentinel(self) -> int:
+        """The number after the last pattern that has a rule."""
+        return self.firsts[0]
 
     def rule(self, number: int) -> Rule:
         """Return the rule of the pattern that the automaton calls `number`."""
@@ -105,13 +105,17 @@ class _Pattern:
 
 
 def compile_terms(
-    lists: Sequence[TermList], ordinary: Iterable[str] = (), usual: Sequence[bytes] = ()
+    lists: Sequence[TermList],
+    ordinary: Iterable[str] = (),
+    usual: Sequence[bytes] = (),
+    doubled: Iterable[str] = (),
 ) -> Compiled:
     """Return checked lists as one automaton with its rules.
 
     `ordinary` holds spellings that would pass for a disguise of a term and are words of their own: they never do.
     `usual` holds folded lines that are like most queries: the automaton lays near each other what they pass through,
-    so that it stays in a processor's cache. What is found is the same.
+    so that it stays in a processor's cache. `doubled` holds ordinary words with a doubled letter, which shall not be
+    looked at twice. With these two what is found is the same, and found sooner.
     """
     patterns: list[bytes] = []
     rows: list[bytes] = []
@@ -133,21 +137,17 @@ def compile_terms(
                 words.update(whole)
                 (stems if found.match is Match.PREFIX else words).add(last)
     disguised = Words.of(words, stems, ordinary)
-    return Compiled(_automaton(patterns, usual), tuple(names), b"".join(rows), *_firsts(len(rows)), disguised)
-
-
-def _automaton(patterns: Iterable[bytes], usual: Iterable[bytes]) -> DoubleArrayAhoCorasick:
-    """Return the automaton of these patterns and, after them, the sentinels."""
+    kinds = (patterns, *sentinels(), _telling(disguised, doubled))
     # Its prefilter looks for the beginning of a pattern, and here nearly every place is one.
-    return DoubleArrayAhoCorasick(
-        [*patterns, *sentinels(), *gaps(), *doubles()], corpus=list(usual) or None, use_prefilter=False
-    )
+    automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=list(usual) or None, use_prefilter=False)
+    *firsts, _ = accumulate(map(len, kinds))
+    return Compiled(automaton, tuple(names), b"".join(rows), tuple(firsts), disguised)
 
 
-def _firsts(ruled: int) -> tuple[int, int, int]:
-    """Return the numbers of the first sentinels, of all, of gaps and of doubled letters, after so many patterns."""
-    first_gap = ruled + len(sentinels())
-    return ruled, first_gap, first_gap + len(gaps())
+def _telling(words: Words, doubled: Iterable[str]) -> list[bytes]:
+    """Return the telltales of these words, without what is a spared word letter for letter and so tells nothing."""
+    found = telltales(*words.spelt(), DOUBLED, sorted(doubled))
+    return [text for text in found if text.strip() not in words.ordinary]
 
 
 def _patterns(term_list: TermList) -> Iterator[_Pattern]:
@@ -169,7 +169,7 @@ def pack(compiled: Compiled) -> bytes:
     """Return the bytes of a compiled list: one line of JSON, the rules, the words, the automaton."""
     words = compiled.words.pack()
     head = {**_STAMP, "names": compiled.names, "rows": len(compiled.rows), "words": len(words),
-            "first_gap": compiled.first_gap, "first_double": compiled.first_double}  # fmt: skip
+            "firsts": compiled.firsts}  # fmt: skip
     return b"".join((json.dumps(head).encode(), b"\n", compiled.rows, words, compiled.automaton.serialize()))
 
 
@@ -183,8 +183,8 @@ def unpack(body: bytes) -> Compiled:
             after_words = after_rows + head["words"]
             words = Words.unpack(rest[after_rows:after_words])
             automaton = DoubleArrayAhoCorasick.deserialize(rest[after_words:])
-            return Compiled(automaton, tuple(head["names"]), rest[:after_rows], after_rows // _ROW.size,
-                            int(head["first_gap"]), int(head["first_double"]), words)  # fmt: skip
+            firsts = tuple(map(int, head["firsts"]))
+            return Compiled(automaton, tuple(head["names"]), rest[:after_rows], firsts, words)
     except (ValueError, KeyError, TypeError, IndexError):
         pass  # the same remedy as for another release: it is authentic, so one of ours wrote it
     raise refuse("gate.other_release", "compiled list", "Another release of Offramp or of daachorse compiled it.",

@@ -15,7 +15,7 @@ from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed,
 from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance
 from offramp.gate.reveal import View, reveal
 from offramp.gate.rows import read_lists
-from offramp.gate.tame import Found, Tamer
+from offramp.gate.tame import Found, tamer
 from offramp.gate.verdict import Decision, judge
 from offramp.sealing import open_file
 
@@ -28,7 +28,7 @@ class Gate:
     `counts` is called with each Decision, before it is returned; it is the caller's, and sees no query.
     """
 
-    __slots__ = ("_compiled", "_find", "_tamer", "decide")
+    __slots__ = ("_compiled", "_find", "decide")
 
     longest_query: ClassVar[int] = MAX_QUERY
     """Characters that are read; a door lets its search engine have no more than these."""
@@ -39,7 +39,6 @@ class Gate:
     def __init__(self, compiled: Compiled, counts: Sink | None = None) -> None:
         self._compiled = compiled
         self._find: Callable[[bytes], Found] = compiled.automaton.find_overlapping
-        self._tamer = Tamer.of(compiled.firsts, compiled.words)
         self.decide = self._decider(counts)
 
     @classmethod
@@ -49,9 +48,8 @@ class Gate:
 
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
-        find, table, longest, look, words = self._find, GLANCE, MAX_QUERY, self._look, self._compiled.words
-        pairs, first_double = self._tamer.pairs, self._compiled.first_double
-        stems, unknown = bool(words.stem_lengths), frozenset(words.doubled).isdisjoint
+        find, table, longest, look = self._find, GLANCE, MAX_QUERY, self._look
+        is_tame = tamer(self._compiled, find)
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
@@ -60,18 +58,9 @@ class Gate:
                 view = glance(query)
             if not (found := find(view)):
                 return None
-            # Every third query has a doubled letter and nothing else. The whole view is written anew without it,
-            # and all its words are looked up: each step of Python costs more than all that happens inside of one.
-            single = view
-            for _, _, number in found:
-                if number < first_double:
-                    break
-                double, letter = pairs[number]
-                single = single.replace(double, letter)
-            else:
-                if (unknown(single.split()) and not stems) or not words.has_disguised(view, single):
-                    return None
-            decision = look(query, view, found)
+            if is_tame(query, view, found):
+                return None
+            decision = look(query[:longest])
             if decision and counts:
                 counts(decision)
             return decision
@@ -92,11 +81,8 @@ class Gate:
     def _judge(self, view: View) -> Decision | None:
         return judge(self._compiled, view.text, self._find(view.text), view.odd)
 
-    def _look(self, query: str, view: bytes, found: Found) -> Decision | None:
+    def _look(self, query: str) -> Decision | None:
         """Look at a query in which something was found: a term, or a sentinel that asks for another look."""
-        query = query[:MAX_QUERY]
-        if self._tamer.is_tame(query, view, found, self._find):
-            return None
         asks = self._judge(View(fold(query)))
         if asks and asks.intent == "search":
             return asks

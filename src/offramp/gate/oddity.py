@@ -29,6 +29,7 @@ _GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяђѓєѕіїјљњћќўџґ"
 _SPACE, _MARK, _APOSTROPHE = " ", "-", "'"
 _AGAIN = re.compile(r"(.)(?=\1)", re.DOTALL)  # three times as fast as putting one for the run
+_BYTE_AGAIN = re.compile(rb"(.)(?=\1)", re.DOTALL)
 
 
 def meanings(character: str) -> str:
@@ -109,6 +110,8 @@ ASCII_SHAPE = bytes(ord(chr(code).lower().translate(SHAPE)) if code < 0x80 else 
 AS_LETTERS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE)} | {ord(x): _ONE.get(x, x) for x in SIGNS}
 LETTER_BYTES = bytes(ord(AS_LETTERS.get(one) or chr(one)) if one < 0x80 else one for one in ASCII_SHAPE)
 """The shape of bytes, signs read as letters."""
+NO_LETTERS = bytes(code for code in range(0x80) if chr(ASCII_SHAPE[code]) in (_SPACE, _MARK, _APOSTROPHE))
+"""ASCII bytes that never stand for a letter."""
 AS_SEPARATORS = {ord(x): None for x in (_SPACE, _MARK, _APOSTROPHE, *SIGNS)}
 
 
@@ -117,9 +120,21 @@ def collapse(text: str) -> str:
     return _AGAIN.sub("", text)
 
 
+def collapse_view(view: bytes) -> bytes:
+    """Return a folded view with one letter where it repeats one."""
+    return _BYTE_AGAIN.sub(b"", view) if view.isascii() else collapse(view.decode()).encode()
+
+
 def key(word: str) -> str:
     """Return the collapsed shape of a folded word: what all its disguises have in common."""
     return collapse(word.translate(SHAPE))
+
+
+def key_of_view(word: bytes) -> bytes:
+    """Return the same of a word of a view."""
+    if word.isascii():
+        return _BYTE_AGAIN.sub(b"", word.translate(ASCII_SHAPE))
+    return key(word.decode()).encode()
 
 
 # -- sentinels ----------------------------------------------------------------------------------------------
@@ -130,17 +145,25 @@ _ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگء"
 _HEBREW = "אבגדהוזחטיכלמנסעפצקרשתךםןףץ"
 _KANA = "".join(chr(code) for code in range(0x30A1, 0x30FD))
 _ALPHABETS = (ascii_lowercase, _GREEK, _CYRILLIC, _ARABIC, _HEBREW)
+DOUBLED = frozenset("".join(_ALPHABETS))
+"""Letters of which one too many is looked for (telltales)."""
 
 
-def sentinels() -> list[bytes]:
-    """Return what tells a glance that a query is odd, but for gaps and doubled letters."""
-    return sorted({text.encode() for text in _sentinels()} | {_PLANE_14})
+def sentinels() -> tuple[list[bytes], ...]:
+    """Return what tells a glance that a query is odd, but for telltales of a doubled letter.
+
+    By kind: a sign that may be a letter, any other sign, a space too many, letters with digits or with letters of
+    another script, letters by themselves.
+    """
+    spaces = (
+        f"  {letter}" for letter in "".join((*_ALPHABETS, _KANA, _DIGITS))
+    )  # a phrase may have one in it
+    kinds = ((LETTER_SIGN,), (SIGN,), spaces, _mixed(), _gaps())
+    letter_sign, sign, space, mixed, gaps = (sorted({text.encode() for text in kind}) for kind in kinds)
+    return letter_sign, sign, space, [*mixed, _PLANE_14], gaps
 
 
-def _sentinels() -> Iterator[str]:
-    yield from (SIGN, LETTER_SIGN)
-    for letter in "".join((*_ALPHABETS, _KANA, _DIGITS)):
-        yield f"  {letter}"  # a phrase may have more than one space in it
+def _mixed() -> Iterator[str]:
     yield from (letter * 3 for letter in _KANA)
     for letter, number in product("".join(_ALPHABETS), _DIGITS):
         yield from (letter + number, number + letter)
@@ -149,11 +172,6 @@ def _sentinels() -> Iterator[str]:
     ):
         if len(like) == 1 and not like.isascii():
             yield from (letter + like, like + letter)
-
-
-def gaps() -> list[bytes]:
-    """Return what tells a glance that letters stand by themselves."""
-    return sorted({text.encode() for text in _gaps()})
 
 
 def _gaps() -> Iterator[str]:
@@ -165,8 +183,3 @@ def _gaps() -> Iterator[str]:
     for letter, like in product(ascii_lowercase, {plain(like) for like in _LIKE}):
         if len(like) == 1 and not like.isascii():
             yield from (f" {letter} {like} ", f" {like} {letter} ")
-
-
-def doubles() -> list[bytes]:
-    """Return each doubled letter of the alphabets; every third query has one, so these are judged at a glance."""
-    return [(letter * 2).encode() for letter in "".join(_ALPHABETS)]

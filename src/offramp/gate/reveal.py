@@ -165,7 +165,7 @@ def is_suspect(text: str, words: Words) -> bool:
     tokens = _AGAIN.sub(b"", spelt).split()
     if [*map(len, tokens)].count(1) > 2:
         return True
-    if not words.doubled.keys().isdisjoint(tokens) and any(map(words.is_disguised, spelt.split(), tokens)):
+    if words.has_disguised(spelt):
         return True
     return any(_may_stand_for(chunk.encode(), words) for chunk in text.lower().split() if not chunk.isalpha())
 
@@ -180,7 +180,7 @@ def _may_stand_for(chunk: bytes, words: Words) -> bool:
         if b"'" in chunk:
             return False  # as in "he'll"
         inside = chunk[:1].isalpha() and chunk[-1:].isalpha()
-        if inside and _AGAIN.sub(b"", bare) in words.doubled:
+        if inside and _shape(bare, LETTER_BYTES) in words.shapes:
             return True
         return chunk.translate(None, _LEET_BYTES) != chunk and _shape(chunk, LETTER_BYTES) in words.shapes
     pieces = chunk.translate(_TO_SPACE).split() if signs else ()

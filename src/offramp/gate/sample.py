@@ -7,6 +7,7 @@ it only those words are kept in a compiled list that would otherwise pass for a 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from offramp.gate.words import SHORTEST
 RISKY_SHARE = 1e-5
 MOST_USUAL = 50_000
 """Lines that an automaton is laid out for: more help little, and cost minutes where they are much like the terms."""
+MOST_DOUBLED = 500_000
+"""Words with a doubled letter that are collected: enough for the dictionaries of eight languages."""
+_DOUBLED = re.compile(r"(.)\1")
 Entry = tuple[str, str]
 
 
@@ -28,7 +32,7 @@ class Weighed:
     """A weighed sample: how much it weighs, how much each rule of each list hits, and the words to spare.
 
     `spared` are the hits that the words to spare would have been; they are not in `hits`. `usual` are folded lines of
-    the sample, spread evenly over it: what queries are like.
+    the sample, spread evenly over it: what queries are like. `doubled` are its words with a doubled letter.
     """
 
     total: int
@@ -36,6 +40,7 @@ class Weighed:
     spared: int
     ordinary: frozenset[str]
     usual: tuple[bytes, ...] = field(repr=False)
+    doubled: frozenset[str] = field(repr=False)
 
 
 def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
@@ -45,6 +50,7 @@ def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
     """
     hits: Counter[Entry] = Counter()
     ordinary: set[str] = set()
+    doubled: set[str] = set()
     usual: list[bytes] = []
     total = spared = 0
     stride = 1
@@ -55,6 +61,8 @@ def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
             if len(usual) > MOST_USUAL:
                 del usual[1::2]
                 stride *= 2
+        if len(doubled) < MOST_DOUBLED:
+            doubled.update(word for word in fold(line).decode().split() if _DOUBLED.search(word))
         ordinary |= gate.spellings(line)
         if gate.decide(line) is not None:
             view, decision = next((view, found) for view, found in gate.explain(line) if found)
@@ -62,7 +70,7 @@ def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
                 spared += often
             elif decision:
                 hits[decision.list, decision.rule] += often
-    return Weighed(total, hits, spared, frozenset(ordinary), tuple(usual))
+    return Weighed(total, hits, spared, frozenset(ordinary), tuple(usual), frozenset(doubled))
 
 
 def risks(lists: Sequence[TermList], weighed: Weighed | None) -> Iterator[Problem]:

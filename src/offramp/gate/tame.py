@@ -8,91 +8,105 @@ or a digit for a letter is looked up, and no shape of a term is among them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Self
+from bisect import bisect
+from collections.abc import Callable, Iterable
 
-from offramp.gate.fold import is_of_one_script, tidy
-from offramp.gate.oddity import AS_LETTERS, LETTER_BYTES, SHAPE, collapse, doubles
+from offramp.gate.compiled import Compiled
+from offramp.gate.fold import MAX_QUERY, is_of_one_script, tidy
+from offramp.gate.oddity import AS_LETTERS, LETTER_BYTES, NO_LETTERS, SHAPE, collapse, collapse_view
 from offramp.gate.reveal import keep
 from offramp.gate.words import Words
 
 Found = list[tuple[int, int, int]]
 Finder = Callable[[bytes], Found]
-_AGAIN = re.compile(rb"(.)(?=\1)", re.DOTALL)
+IsTame = Callable[[str, bytes, Found], bool]
+_RULED, _LETTER_SIGN, _SIGN, _SPACE, _MIXED, _GAP, _TELLTALE = (1 << kind for kind in range(7))
+_TO_SPACE = _LETTER_SIGN | _SIGN | _SPACE
+_CYRILLIC = bytes(range(0x80, 0xC0)) + b"\xd0\xd1"
+"""What the letters from U+0400 to U+047F are made of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tamer:
-    """What it takes to tell that an odd query is tame: what the automaton's numbers stand for, and the words."""
+def tamer(compiled: Compiled, find: Finder) -> IsTame:
+    """Return what tells whether a query that looks odd at a glance holds nothing; if it may hold something, it says no.
 
-    pairs: Mapping[int, tuple[bytes, bytes]] = field(repr=False)
-    first_sentinel: int
-    first_gap: int
-    words: Words = field(repr=False)
+    It is a closure as `Gate.decide` is one, for the same reason: one query in twenty comes here.
+    """
+    firsts, words = compiled.firsts, compiled.words
 
-    @classmethod
-    def of(cls, firsts: tuple[int, int, int], words: Words) -> Self:
-        """Return one for an automaton in which the first sentinel, gap and doubled letter have these numbers."""
-        pairs = {number: (double, double[: len(double) // 2])
-                 for number, double in enumerate(doubles(), firsts[2])}  # fmt: skip
-        return cls(pairs, firsts[0], firsts[1], words)
-
-    def is_tame(self, query: str, view: bytes, found: Found, find: Finder) -> bool:
-        """Tell whether a query that looks odd at a glance holds nothing; if it may hold something, the answer is no."""
-        if not (query.isascii() or is_of_one_script(query)):
-            return False
-        if b"\x1e" in view:
-            if view.count(b"\x1e") > 1 or not self._are_signs_tame(query):
-                return False
-            view = view.replace(b"\x1e", b"\x1f")
-        if b"\x1f" not in view and b"  " not in view:
-            return self._holds_nothing(view, found)
-        # A sign that stands at either end of a word joins nothing.
-        inside = view.replace(b"\x1f ", b" ").replace(b" \x1f", b" ")
-        if signs := inside.count(b"\x1f"):
-            if signs > 1:
-                return False
-            inside += inside.replace(b"\x1f", b"")  # both ways to read it, one after the other
-        spaced = tidy(inside)
-        return self._holds_nothing(spaced, find(spaced))
-
-    def _are_signs_tame(self, query: str) -> bool:
-        """Tell whether no chunk with a sign that may be a letter is a term once it is read as one."""
-        if "&" in query or "%" in query:
-            return False  # it may be a code
-        chunks = (chunk for chunk in keep(query).split() if not chunk.isalnum())
-        return not any(self.words.has_shape(_as_letters(chunk)) for chunk in chunks)
-
-    def _holds_nothing(self, view: bytes, found: Found) -> bool:
-        single, gaps, odd = view, False, False
+    def kinds_of(found: Found) -> int:
+        kinds = 0
         for _, _, number in found:
-            if number < self.first_sentinel:
+            kinds |= 1 << bisect(firsts, number)
+        return kinds
+
+    def is_tame(query: str, view: bytes, found: Found) -> bool:
+        kinds = kinds_of(found)
+        if kinds & _RULED or not (query.isascii() or is_of_one_script(query[:MAX_QUERY])):
+            return False
+        if kinds & _TO_SPACE:
+            if kinds & _LETTER_SIGN:
+                if view.count(b"\x1e") > 1 or not _are_signs_tame(query[:MAX_QUERY], words):
+                    return False
+                view = view.replace(b"\x1e", b"\x1f")
+            if not (view := _spaced(view)):
                 return False
-            if pair := self.pairs.get(number):
-                single = single.replace(*pair)
-            elif number >= self.first_gap:
-                gaps = True
-            else:
-                odd = True
-        words = self.words
-        if single is not view and words.has_disguised(view, single):
+            if not (found := find(view)):
+                return True
+            kinds = kinds_of(found)
+        if kinds & _TELLTALE and words.has_disguised(view):
             return False
-        if gaps and [*map(len, collapse(view.decode()).split())].count(1) > 2:
+        if kinds & _GAP and _has_letters_in_a_row(view, bool(kinds & _TELLTALE)):
             return False
-        return not odd or not any(map(words.has_shape, _odd_shapes(view.split())))
+        if kinds & _MIXED and any(map(words.has_shape, _odd_shapes(view.split()))):
+            return False
+        return not kinds & _RULED
+
+    return is_tame
 
 
-def _odd_shapes(tokens: Iterable[bytes]) -> Iterable[bytes]:
-    """Give the shapes of the words that are not written in plain Latin letters alone."""
-    for token in tokens:
-        if token.isascii():
-            if not (token.isalpha() or token.isdigit()):
-                yield _AGAIN.sub(b"", token.translate(LETTER_BYTES))
-        else:
-            yield collapse(token.decode().translate(SHAPE)).encode()
+def _spaced(view: bytes) -> bytes:
+    """Return a view without signs, or nothing where there are too many: a sign is a space, and it is left out.
+
+    Both ways to read the one sign inside a word stand one after the other. A sign at the end of a word joins nothing.
+    """
+    view = view.replace(b"\x1f ", b" ")
+    if b"\x1f" in view:
+        view = view.replace(b" \x1f", b" ")
+        if signs := view.count(b"\x1f"):
+            if signs > 1:
+                return b""
+            view = view.replace(b"\x1f", b" ") + view[1:].replace(b"\x1f", b"")
+    return tidy(view) if b"  " in view else view
+
+
+def _are_signs_tame(query: str, words: Words) -> bool:
+    """Tell whether no chunk with a sign that may be a letter is a term once it is read as one."""
+    if "&" in query or "%" in query:
+        return False  # it may be a code
+    chunks = (chunk for chunk in keep(query).split() if not chunk.isalnum())
+    return not any(words.has_shape(_as_letters(chunk)) for chunk in chunks)
 
 
 def _as_letters(chunk: str) -> bytes:
+    if chunk.isascii():
+        return collapse_view(chunk.encode().translate(LETTER_BYTES, NO_LETTERS))
     return collapse(chunk.translate(SHAPE).translate(AS_LETTERS)).encode("utf-8", "ignore")
+
+
+def _has_letters_in_a_row(view: bytes, triple: bool) -> bool:
+    """Tell whether more than two letters stand by themselves, repeated or not; `triple`: one may be so three times."""
+    if view.isascii() and not triple:
+        lengths = [*map(len, view.split())]
+        if lengths.count(1) + lengths.count(2) < 3:
+            return False
+    return [*map(len, collapse(view.decode()).split())].count(1) > 2
+
+
+def _odd_shapes(tokens: Iterable[bytes]) -> Iterable[bytes]:
+    """Give the shapes of the words that are not written in plain letters of one script."""
+    for token in tokens:
+        if token.isascii():
+            if not (token.isalpha() or token.isdigit()):
+                yield collapse_view(token.translate(LETTER_BYTES))
+        elif token.translate(None, _CYRILLIC):
+            yield collapse(token.decode().translate(SHAPE)).encode()

@@ -1,17 +1,17 @@
 """The words whose disguises are looked for: from a shape to the words that have it.
 
-Here: one table for a glance at a doubled letter, two for the slow views, and the spellings that are words of their
-own. Not here: phrases and rules (compiled). The invariant: every word of a term that may be disguised is found under
-its shape, and no word shorter than SHORTEST is ever found.
+Here: a table of whole words, one of words that may go on, and the spellings that are words of their own. Not here:
+phrases and rules (compiled). The invariant: every word of a term that may be disguised is found under its shape, and
+no word shorter than SHORTEST is ever found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from offramp.gate.oddity import collapse, key
+from offramp.gate.oddity import collapse_view, key, key_of_view
 
 SHORTEST = 4
 """Letters of a word that may be disguised; a shorter one stands for too much else."""
@@ -21,18 +21,14 @@ SHORTEST = 4
 class Words:
     """Words by what their disguises have in common; several of one shape stand together, parted by spaces.
 
-    `doubled` leads from words without their doubled letters, `shapes` from what every disguise has in common.
     `stems` may go on in a query; `stem_lengths` are the lengths of their shapes. `ordinary` is never a disguise.
     """
 
-    doubled: Mapping[bytes, bytes] = field(repr=False)
     shapes: Mapping[bytes, bytes] = field(repr=False)
     stems: Mapping[bytes, bytes] = field(repr=False)
     ordinary: frozenset[bytes] = field(repr=False)
     stem_lengths: tuple[int, ...]
     longest: int
-    begun_lengths: tuple[int, ...]
-    """The lengths in bytes of stems without their doubled letters."""
 
     @classmethod
     def of(cls, words: Iterable[str], stems: Iterable[str], ordinary: Iterable[str]) -> Self:
@@ -41,38 +37,42 @@ class Words:
         spared = frozenset(word.encode() for word in ordinary)
         lengths = tuple(sorted({len(key(stem)) for stem in begun}))
         longest = max((len(key(word)) for word in (*whole, *begun)), default=0)
-        doubled = _by((*whole, *begun), collapse)
-        return cls(doubled, _by(whole, key), _by(begun, key), spared, lengths, longest, _begun_lengths(begun))
+        return cls(_by(whole), _by(begun), spared, lengths, longest)
 
-    def is_disguised(self, word: bytes, single: bytes) -> bool:
-        """Tell whether a word has letters too many, `single` being what is left when each is written once."""
-        spelt = self.doubled.get(single)
-        if spelt is None or spelt == word or word in self.ordinary:
+    def spelt(self) -> tuple[list[str], list[str]]:
+        """Return the words, and those that may go on, as they are spelt in terms."""
+        whole, begun = (b" ".join(table.values()).decode().split() for table in (self.shapes, self.stems))
+        return whole, begun
+
+    def is_disguised(self, word: bytes) -> bool:
+        """Tell whether a word is one of these with letters too many."""
+        shape = key_of_view(word)
+        if not (known := self.shapes.get(shape, b"") + b" " + self.stems.get(shape, b"")).strip():
             return False
-        known = spelt.split()
-        return word not in known and len(word) > min(map(len, known))
+        single = collapse_view(word)
+        alike = [each for each in known.split() if collapse_view(each) == single]
+        if not alike or word in alike or word in self.ordinary:
+            return False
+        return len(word) > min(map(len, alike))
 
-    def has_disguised(self, view: bytes, single: bytes) -> bool:
-        """Tell whether a view has a word with letters too many, `single` being the view with each letter once."""
-        tokens = single.split()
-        for word, token in zip(view.split(), tokens, strict=True):
-            if word != token and self.is_disguised(word, token):
+    def has_disguised(self, view: bytes) -> bool:
+        """Tell whether a view may have a word with letters too many."""
+        for word, single in zip(view.split(), collapse_view(view).split(), strict=True):
+            if word != single and self.is_disguised(word):
                 return True
-        return any(token[:length] in self.doubled for length in self.begun_lengths for token in tokens)
+        return bool(self.stems) and any(self._is_begun(key(word)) for word in view.decode().split())
 
     def has_shape(self, shape: bytes) -> bool:
         """Tell whether a word of a term has this shape, or begins with one."""
-        if shape in self.shapes:
-            return True
-        if not self.stem_lengths:
-            return False
-        text = shape.decode()
-        return any(text[:length].encode() in self.stems for length in self.stem_lengths)
+        return shape in self.shapes or (bool(self.stems) and self._is_begun(shape.decode()))
+
+    def _is_begun(self, shape: str) -> bool:
+        return any(shape[:length].encode() in self.stems for length in self.stem_lengths)
 
     def pack(self) -> bytes:
         """Return the tables as bytes: lines of texts parted by zero bytes, keys before values."""
         numbers = " ".join(map(str, (self.longest, *self.stem_lengths))).encode()
-        tables = (*_sides(self.doubled), *_sides(self.shapes), *_sides(self.stems))
+        tables = (*_sides(self.shapes), *_sides(self.stems))
         return b"\n".join((numbers, *tables, b"\0".join(sorted(self.ordinary))))
 
     @classmethod
@@ -81,22 +81,17 @@ class Words:
         numbers, *lines = body.split(b"\n")
         sides = [line.split(b"\0") if line else [] for line in lines]
         longest, *lengths = map(int, numbers.split())
-        doubled, shapes, stems = (dict(zip(sides[i], sides[i + 1], strict=True)) for i in (0, 2, 4))
-        begun = _begun_lengths(b" ".join(stems.values()).decode().split())
-        return cls(doubled, shapes, stems, frozenset(sides[6]), tuple(lengths), longest, begun)
-
-
-def _begun_lengths(stems: Iterable[str]) -> tuple[int, ...]:
-    return tuple(sorted({len(collapse(stem).encode()) for stem in stems}))
+        shapes, stems = (dict(zip(sides[i], sides[i + 1], strict=True)) for i in (0, 2))
+        return cls(shapes, stems, frozenset(sides[4]), tuple(lengths), longest)
 
 
 def _sides(table: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
     return b"\0".join(table), b"\0".join(table.values())
 
 
-def _by(words: Iterable[str], shape_of: Callable[[str], str]) -> dict[bytes, bytes]:
+def _by(words: Iterable[str]) -> dict[bytes, bytes]:
     table: dict[bytes, bytes] = {}
     for word in words:
-        shape, spelt = shape_of(word).encode(), word.encode()
+        shape, spelt = key(word).encode(), word.encode()
         table[shape] = table[shape] + b" " + spelt if shape in table else spelt
     return table

@@ -54,4 +54,9 @@ _ENTER = _ENTER.on_conflict_do_update(
 )
 HAS_TOMBSTONE = _ready(select(TOMBSTONE.c.key).where(TOMBSTONE.c.key == bindparam("key")))
 HAS_ENVELOPE = _ready(select(ENVELOPE.c.key).where(ENVELOPE.c.key == bindparam("key")))
+# Written out, as what is made of a select has places for its limits in an order of its own.
+READ = (
+    "SELECT key, survey, week, body FROM envelope "
+    "WHERE week >= ? AND week < ? AND key > ? AND key <= ? ORDER BY key LIMIT ?"
+)
 KEEP, TALLY, ENTER = _ready(_UPSERT), _ready(_ADD), _ready(_ENTER)

@@ -129,12 +129,12 @@ def _signed(question: bytes, service: str, purpose: str) -> bytes:
     return f"offramp/{purpose}/v1".encode() + b"\0" + service.encode() + b"\0" + question
 
 
-def pull_question(challenge: bytes, after: bytes, now: bool, before: str = "") -> bytes:
+def pull_question(challenge: bytes, after: bytes, now: bool, since: str = "", before: str = "") -> bytes:
     """Return what a desk signs to get the batch after a key: nobody can turn it into another batch.
 
-    `before` is the week at which a pull that broke off had begun to ask.
+    It asks for weeks from `since` on, where it says one, and for those before `before`, where it says that.
     """
-    return challenge + bytes((now, len(after))) + after + before.encode()
+    return challenge + bytes((now, len(after))) + after + f"{since}/{before}".encode()
 
 
 def confirmation(challenge: bytes, weeks: Mapping[str, int]) -> bytes:

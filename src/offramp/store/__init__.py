@@ -5,10 +5,11 @@ was deleted is gone from database and write-ahead log, and comes back by no late
 """
 
 from offramp.store.burial import Forgotten
-from offramp.store.envelopes import Deposit, Envelope, Rolled, Store, Tally
+from offramp.store.envelopes import LAST_KEY, Deposit, Envelope, Rolled, Store, Tally
 from offramp.store.files import upgrade
 from offramp.store.journals import Journals, Rewriting, Row
 
 __all__ = [
-    "Deposit", "Envelope", "Forgotten", "Journals", "Rewriting", "Rolled", "Row", "Store", "Tally", "upgrade",
+    "LAST_KEY", "Deposit", "Envelope", "Forgotten", "Journals", "Rewriting", "Rolled", "Row", "Store", "Tally",
+    "upgrade",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ write-ahead log, and no late post, restored backup or second pull brings it back
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,10 +19,13 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from offramp.schema import CONFIRMED, ENVELOPE, ROLL, TOMBSTONE, TOTAL
 from offramp.schema import statements as ask
-from offramp.sealing import PageKey
+from offramp.sealing import PAGE_KEY_BYTES, PageKey
 from offramp.store.burial import Forgotten, bury
-from offramp.store.files import Files, readable
+from offramp.store.files import Files, readable, sound
 from offramp.store.journals import Journals
+
+# No key comes after this one.
+LAST_KEY = b"\xff" * PAGE_KEY_BYTES
 
 
 class Envelope(NamedTuple):
@@ -64,7 +68,7 @@ class Store:
     """One database file. Safe to call from several threads, and from several processes that each opened it."""
 
     def __init__(self, files: Files) -> None:
-        self._files, self.journals = files, Journals(files)
+        self._files, self.journals, self.path = files, Journals(files), files.path
         self._entered: frozenset[Rolled] = frozenset()
 
     @classmethod
@@ -157,16 +161,30 @@ class Store:
         with self._files.reading() as connection:
             return [PageKey(key) for key in connection.execute(select(TOMBSTONE.c.key)).scalars()]
 
-    def envelopes(self, before_week: str = "~", after: bytes = b"", limit: int = 500) -> list[Envelope]:
-        """Return up to `limit` envelopes of weeks before `before_week` in the order of their keys, after `after`."""
-        query = (
-            select(ENVELOPE)
-            .where(ENVELOPE.c.week < before_week, ENVELOPE.c.key > after)
-            .order_by(ENVELOPE.c.key)
-            .limit(limit)
-        )
+    def envelopes(
+        self,
+        before_week: str = "~",
+        after: bytes = b"",
+        limit: int = 500,
+        upto: bytes = LAST_KEY,
+        since_week: str = "",
+    ) -> list[Envelope]:
+        """Return up to `limit` envelopes in the order of their keys: after the key `after`, and none after `upto`.
+
+        They are of weeks from `since_week` on, before `before_week`.
+        """
         with self._files.reading() as connection:
-            return [Envelope(PageKey(r.key), r.survey, r.week, r.body) for r in connection.execute(query)]
+            rows = connection.exec_driver_sql(ask.READ, (since_week, before_week, after, upto, limit))
+            return [Envelope(*row) for row in rows.fetchall()]
+
+    def sound(self) -> contextlib.AbstractContextManager[None]:
+        """Within it, damage in the middle of the file is refused as store.unreadable."""
+        return sound(self.path)
+
+    def rough_number(self) -> int:
+        """Return about how many envelopes there are, without counting them: one fills two pages of the file."""
+        with self._files.reading() as connection:
+            return (connection.exec_driver_sql("PRAGMA page_count").scalar() or 0) // 2
 
     def totals(self) -> dict[Tally, int]:
         """Return all totals."""

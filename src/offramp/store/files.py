@@ -27,7 +27,7 @@ class Files:
     """A database and, if there is one, its ledger. Safe to call from several threads and processes."""
 
     def __init__(self, path: Path, ledger: Path | None) -> None:
-        self.database, self.ledger = _engine(path), _engine(ledger) if ledger else None
+        self.path, self.database, self.ledger = path, _engine(path), _engine(ledger) if ledger else None
         with readable(path):
             self._turn = Turn(path)
 
@@ -153,6 +153,20 @@ def readable(path: Path) -> Iterator[None]:
     except (DatabaseError, sqlite3.DatabaseError, Unwritten, OSError) as error:
         why = error.orig if isinstance(error, DatabaseError) else getattr(error, "strerror", None)
         raise unusable(path, why or error) from None
+
+
+@contextlib.contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Say of a database that is damaged somewhere in its middle that it is so: opening it did not show that."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in (
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+        ):
+            raise
+        raise unusable(path, error.orig) from None
 
 
 @contextlib.contextmanager

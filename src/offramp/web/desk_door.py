@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from offramp.errors import Refusal, refuse
 from offramp.sealing import CONFIRM, PAGE_KEY_BYTES, PULL, confirmation, pull_question, signed
+from offramp.store import LAST_KEY
 from offramp.web.guard import read_body
 from offramp.web.house import DRAFT_SECONDS, House, week_of
 
@@ -65,14 +66,16 @@ class DeskDoor:
         """POST: one batch of closed envelopes; tombstones and totals come with the first. Refusal pull.*"""
         house = self.house
         asked = _read(await read_body(request, _LIMIT))
-        question = pull_question(asked.challenge, asked.after, asked.now, asked.before)
+        question = pull_question(asked.challenge, asked.after, asked.now, asked.since, asked.before)
         self._demand(asked.challenge, asked.signature, question)
         if asked.now and not house.settings.demonstration:
             raise refuse("pull.now", "pull", "Only a demonstration hands out a week that is not over.",
                          "Please pull without --now.")  # fmt: skip
         closed = min(self._closed(), asked.before or "~")
         before, first = "~" if asked.now else closed, not asked.after
-        envelopes = await house.stored(house.store.envelopes, before, asked.after, _BATCH)
+        envelopes = await house.stored(
+            house.store.envelopes, before, asked.after, _BATCH, LAST_KEY, asked.since
+        )
         totals = await house.stored(house.store.totals) if first else {}
         return JSONResponse({
             "envelopes": [
@@ -108,6 +111,7 @@ class _Asked(NamedTuple):
     signature: bytes
     after: bytes
     now: bool
+    since: str
     before: str
 
 
@@ -115,11 +119,11 @@ def _read(body: bytes) -> _Asked:
     """Return what is asked. Refusal pull.unreadable."""
     try:
         asked = json.loads(body)
-        after, before = bytes.fromhex(asked["after"]), asked.get("before", "")
-        if len(after) not in (0, PAGE_KEY_BYTES) or (before and not _WEEK.fullmatch(before)):
-            raise ValueError("after or before")
+        after, since, before = bytes.fromhex(asked["after"]), asked.get("since", ""), asked.get("before", "")
+        if len(after) not in (0, PAGE_KEY_BYTES) or not all(_WEEK.fullmatch(w) for w in (since, before) if w):
+            raise ValueError("after, since or before")
         challenge, signature = bytes.fromhex(asked["challenge"]), bytes.fromhex(asked["signature"])
-        return _Asked(challenge, signature, after, asked["now"] is True, before)
+        return _Asked(challenge, signature, after, asked["now"] is True, since, before)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _unreadable() from None
 

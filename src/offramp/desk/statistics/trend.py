@@ -21,9 +21,12 @@ class Trend:
 
 
 def cochran_armitage(
-    hits: Sequence[int], bases: Sequence[int], scores: Sequence[float] | None = None
+    hits: Sequence[int], bases: Sequence[int], scores: Sequence[float] | None = None, noise: float = 0.0
 ) -> Trend | None:
-    """Return the trend; none where every share is 0 or all are 1, or only one score has a base."""
+    """Return the trend; none where every share is 0 or all are 1, or only one score has a base.
+
+    `noise` is the variance that rounding has added to each hit count and each base, nought where they are exact.
+    """
     x, n = np.asarray(hits, dtype=float), np.asarray(bases, dtype=float)
     score = np.arange(1.0, len(x) + 1) if scores is None else np.asarray(scores, dtype=float)
     if not len(x) == len(n) == len(score) or (x > n).any() or (x < 0).any():
@@ -35,5 +38,6 @@ def cochran_armitage(
     if share in (0.0, 1.0) or spread == 0:
         return None
     slope = float((x - n * share) @ (score - middle)) / spread
-    statistic = slope**2 * spread / (share * (1 - share))
+    rounding = noise * (1 + share**2) * float(((score - middle) ** 2).sum())
+    statistic = (slope * spread) ** 2 / (spread * share * (1 - share) + rounding)
     return Trend(statistic, math.erfc(math.sqrt(statistic / 2)), slope)

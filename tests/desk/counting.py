@@ -1,0 +1,44 @@
+"""Counting and reporting a list of responses in tests, without any file: the same blocks, reckoning and sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from offramp.desk import report as made_report
+from offramp.desk.clean import EVERYWHERE, Rule
+from offramp.desk.codebook import Variable
+from offramp.desk.count import Counted, count
+from offramp.desk.countstore import CountStore, Half, Study
+from offramp.desk.planes import Block, blocks
+from offramp.desk.reckoning import reckon
+from offramp.survey import Body, Response, Survey
+
+
+def counted(
+    variables: Sequence[Variable], pages: Sequence[str], languages: Sequence[str], weeks: Sequence[str],
+    responses: Sequence[Response], *more: Any, size: int = 1 << 18,
+) -> Counted:  # fmt: skip
+    own = list(blocks(((response, ()) for response in responses), size))
+    occurring = frozenset(key for block in own for key in block.planes)
+    layout = count(variables, pages, languages, weeks, occurring, *more)
+    return layout.counted(reckon(own, layout.sheet.asked()))
+
+
+def count_store(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule]) -> CountStore:
+    opened = list(bodies)
+    study = Study(survey, [lambda: iter(opened)], rules)
+    laid = list(study.blocks())
+    clear, flagged = (_half([block for one, block in laid if one is which]) for which in (False, True))
+    return CountStore(clear, flagged, study.synthetic, study.elsewhere)
+
+
+def _half(own: list[Block]) -> Half:
+    return Half(sum(b.n for b in own), frozenset(key for b in own for key in b.planes), lambda: iter(own))
+
+
+def report(
+    survey: Survey, bodies: Iterable[Body], *more: Any, rules: Sequence[Rule] = EVERYWHERE, **named: Any
+) -> str:
+    """Return the report of opened pages, as the desk makes it of an archive."""
+    return made_report(survey, count_store(survey, bodies, rules), *more, rules=rules, **named)
