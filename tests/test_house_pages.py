@@ -23,6 +23,9 @@ TEMPLATES = ("src/offramp/web/templates", "src/offramp/desk/templates")
 INTERFACE = "content/interface/interface.toml"
 # Whose words a template asks for, by the name by which it asks.
 WORDS = {"t": INTERFACE, "w": "content/programmes/interface/interface.toml"}
+# Those of a report are asked for by `r`, by macros that take a key, and by code.
+REPORT = "content/report/report.toml"
+REPORT_ASKS = re.compile(r"""["']([a-z]+/[a-z_0-9]*)["']""")
 
 FORBIDDEN_TAGS = frozenset((
     "script", "noscript", "svg", "math", "iframe", "frame", "object", "embed", "applet", "img", "picture", "video",
@@ -214,7 +217,21 @@ def texts(root: Path) -> list[str]:
     return found
 
 
-CHECKS: tuple[Check, ...] = (scripts, addresses, forms, texts)
+def report_texts(root: Path) -> list[str]:
+    """Every text of a report's frame is asked for somewhere at the desk; a key put together counts by its beginning."""
+    sources = [source for name, source in templates(root) if "/desk/" in name]
+    sources += [path.read_text(encoding="utf-8") for path in (root / "src/offramp/desk").glob("*.py")]
+    asked = {key for source in sources for key in REPORT_ASKS.findall(source)}
+    begun = {key for key in asked if key.endswith("/")} | {
+        part for source in sources for part in re.findall(r'f"([a-z]+/)\{', source)
+    }
+    have = written(root, REPORT)
+    return [
+        f"{key} is written and not used" for key in sorted(have - asked) if not key.startswith(tuple(begun))
+    ]
+
+
+CHECKS: tuple[Check, ...] = (scripts, addresses, forms, texts, report_texts)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from offramp.desk.count import Layout, count
 from offramp.desk.countstore import CountStore
 from offramp.desk.joint import Crosstab, Joint
 from offramp.desk.jointpage import JointCounts
-from offramp.desk.planes import BLOCK, Block, row_bytes
+from offramp.desk.planes import BLOCK, Arithmetic, Block, Numbers, Words, row_bytes
 from offramp.desk.twofold import twofold
 from offramp.survey import Missing, Survey
 from tests.questionnaires import HEAD, read
@@ -195,14 +195,58 @@ def measure(responses: int, rounds: int) -> None:
         print(f"{responses:,} made-up responses: store {kept / responses:.0f} bytes each, Parquet "
               f"{(folder / _PARQUET).stat().st_size / responses:.0f}", flush=True)  # fmt: skip
         found = [(alone("count", folder), alone("decode", folder)) for _ in range(rounds)]
+        plain = alone("plain", folder)
     for number, (own, other) in enumerate(found, 1):
         print(f"  round {number}: counted in {own['seconds']:.2f} s (processor {own['processor']:.2f}), decoded in "
               f"{other['seconds']:.2f} s (processor {other['processor']:.2f}), ratio "
               f"{own['seconds'] / other['seconds']:.2f}")  # fmt: skip
     ratios = sorted(own["seconds"] / other["seconds"] for own, other in found)
+    print(f"  without numpy: {plain['seconds']:.2f} s (processor {plain['processor']:.2f})")
     first = found[0][0]
     print(f"  {first['counts']:,.0f} counts, {first['sums']:,.0f} sums; median ratio {ratios[len(ratios) // 2]:.2f}; "
           f"memory of the counting process {max(own['memory'] for own, _ in found):,.0f} MB")  # fmt: skip
+
+
+def beside_bytes() -> str:
+    """Return what planes cost beside one byte for each answer, of one block: a question, and a question by language."""
+    random = np.random.default_rng(1)
+    by, answer = (random.integers(0, k, BLOCK, dtype=np.int8) for k in (8, 12))
+    own = [[np.packbits(codes == k, bitorder="little").tobytes() for k in range(n)]
+           for codes, n in ((by, 8), (answer, 12))]  # fmt: skip
+
+    def tables(bits: Arithmetic) -> list[list[int]]:
+        groups, answers = ([bits.mask(plane) for plane in planes] for planes in own)
+        return [[bits.size(bits.both(one, other)) for other in answers] for one in groups]
+
+    def question(bits: Arithmetic) -> list[int]:
+        return [bits.size(bits.mask(plane)) for plane in own[1]]
+
+    crossed = np.bincount(by.astype(np.int16) * 12 + answer, minlength=96).reshape(8, 12).tolist()
+    words, numbers = Words(np), Numbers()
+    assert tables(words) == tables(numbers) == crossed
+    found = {
+        name: tuple(_quickest(work) for work in works)
+        for name, works in {
+            "planes with numpy": (lambda: question(words), lambda: tables(words)),
+            "planes without": (lambda: question(numbers), lambda: tables(numbers)),
+            "bytes with numpy": (lambda: np.bincount(answer, minlength=12),
+                                 lambda: np.bincount(by.astype(np.int16) * 12 + answer, minlength=96)),
+        }.items()
+    }  # fmt: skip
+    return "; ".join(
+        f"{name} {one:.2f} ms, by language {other:.2f} ms" for name, (one, other) in found.items()
+    )
+
+
+def _quickest(work: Callable[[], object]) -> float:
+    """Return milliseconds of processor time, of the quickest of some rounds."""
+    times = []
+    for _ in range(7):
+        begun = time.process_time()
+        for _ in range(10):
+            work()
+        times.append((time.process_time() - begun) * 100)
+    return min(times)
 
 
 def main() -> None:
@@ -215,11 +259,14 @@ def main() -> None:
         work, folder = asked.only[0], Path(asked.only[1])
         store = SealedCounts(folder / "counts", KEY).find(SLUG, "made up")
         assert store is not None
-        found = counting(store) if work == "count" else decoding(folder)
+        if work == "plain":
+            sys.modules["numpy"] = None  # type: ignore[assignment]
+        found = decoding(folder) if work == "decode" else counting(store)
         found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(found))
         return
     print(f"{os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}")
+    print(f"one question of 12 answers in a block of {BLOCK:,}: {beside_bytes()}", flush=True)
     for responses in asked.responses:
         measure(responses, asked.rounds)
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from offramp.desk import read_frame
 from offramp.desk import report as made_report
 from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.codebook import Variable
 from offramp.desk.count import Counted, count
 from offramp.desk.countstore import CountStore, Half, Study
+from offramp.desk.frame import Frame
 from offramp.desk.planes import Block, blocks
 from offramp.desk.reckoning import reckon
+from offramp.language import SOURCE
 from offramp.survey import Body, Response, Survey
+
+CONTENT = Path(__file__).parents[2] / "content"
 
 
 def counted(
@@ -29,11 +36,11 @@ def count_store(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule]) -
     opened = list(bodies)
     study = Study(survey, [lambda: iter(opened)], rules)
     laid = list(study.blocks())
-    clear, flagged = (_half([block for one, block in laid if one is which]) for which in (False, True))
+    clear, flagged = (half([block for one, block in laid if one is which]) for which in (False, True))
     return CountStore(clear, flagged, study.synthetic, study.elsewhere)
 
 
-def _half(own: list[Block]) -> Half:
+def half(own: list[Block]) -> Half:
     return Half(sum(b.n for b in own), frozenset(key for b in own for key in b.planes), lambda: iter(own))
 
 
@@ -41,4 +48,11 @@ def report(
     survey: Survey, bodies: Iterable[Body], *more: Any, rules: Sequence[Rule] = EVERYWHERE, **named: Any
 ) -> str:
     """Return the report of opened pages, as the desk makes it of an archive."""
+    named.setdefault("frame", english())
     return made_report(survey, count_store(survey, bodies, rules), *more, rules=rules, **named)
+
+
+@cache
+def english() -> Frame:
+    """Return the words of a report, in English."""
+    return read_frame(CONTENT, SOURCE)

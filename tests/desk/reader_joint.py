@@ -17,6 +17,7 @@ from offramp.desk.findings import Finding
 from offramp.desk.joint import Joint
 from offramp.language import LANGUAGES, Catalogue
 from offramp.survey import Missing, QuestionId, Response
+from tests.desk.counting import english
 from tests.desk.reader import ANYTHING, MARK, Constraint, N, Seen
 from tests.desk.studies import WEEKS
 
@@ -50,7 +51,8 @@ def read_joint_tables(html: str, joint: Joint, variables: Variables, texts: Cata
     for table, (one, other) in zip(tables, steps(joint, variables), strict=True):
         name = f"{one.id} > {other.id}"
         starts, ends = (
-            {wording.label(each, texts)[0]: each.id for each in question.categories} for question in (one, other)
+            {wording.label(each, texts, english())[0]: each.id for each in question.categories}
+            for question in (one, other)
         )  # fmt: skip
         every, *groups = table.xpath("./tbody")
         _group(every, name, "", ends, seen)
@@ -90,13 +92,68 @@ def read_trends(html: str, joint: Joint, seen: Seen) -> None:
     assert next(tables, None) is None
 
 
+def read_findings_shown(html: str, findings: Mapping[str, Finding], seen: Seen) -> None:
+    """Note count and base of each finding that is printed; of the others neither is known."""
+    tree = lxml.html.document_fromstring(html)
+    rows = {row.get("id")[2:]: row for row in tree.xpath("//tr[starts-with(@id, 'f-')]")}
+    for name in findings:
+        seen.note(f"finding {name} counted", rows[name][1].text_content() if name in rows else MARK)
+        seen.note(f"finding {name} base", rows[name][2].text_content() if name in rows else MARK)
+
+
+def finding_truth(responses: Sequence[Response], findings: Mapping[str, Finding]) -> Counter[str]:
+    """Count findings directly."""
+    counts: Counter[str] = Counter()
+    for name, finding in findings.items():
+        given = [_of_finding(response, finding) for response in responses]
+        counts[f"finding {name} base"] = sum(bool(codes) for codes in given)
+        counts[f"finding {name} counted"] = sum(bool(codes & finding.codes) for codes in given)
+    return counts
+
+
+def finding_constraints(findings: Mapping[str, Finding], variables: Variables) -> list[Constraint]:
+    """Write down how findings hang together with the answers to their questions."""
+    known: list[Constraint] = []
+    for name, finding in findings.items():
+        counted, base, outside, inside = _pieces(finding, variables[finding.question])
+        known += [
+            Constraint(counted, (f"finding {name} counted",)),
+            Constraint((base, *inside), (f"finding {name} base", *outside)),
+            Constraint((f"finding {name} base",), (f"finding {name} counted",), 0, ANYTHING),
+        ]
+    return known
+
+
+def _of_finding(response: Response, finding: Finding) -> set[str]:
+    """Return what of a response is in the base of a finding."""
+    codes = response.codes[QuestionId(finding.question)]
+    return {codes.value} & finding.inside if isinstance(codes, Missing) else set(codes) - finding.outside
+
+
+def _pieces(
+    finding: Finding, variable: Variable
+) -> tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...]]:
+    """Return the names of what is counted, the question's base, what of it is outside, and what is in as well."""
+    rows = {code: c.id for c in variable.categories for code in c.codes}
+    counted, outside = (
+        tuple(sorted({f"{variable.id} {rows[code]}" for code in codes}))
+        for codes in (finding.codes, finding.outside)
+    )
+    return (
+        counted,
+        f"{variable.id} base",
+        outside,
+        tuple(f"{variable.id} {c}" for c in sorted(finding.inside)),
+    )
+
+
 def ranges(joint: Joint) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield each finding that is followed over time with each range of weeks: its name, and its weeks."""
     for trend in joint.trends:
         for finding in trend.findings:
             for start in range(0, len(WEEKS), trend.span):
                 weeks = WEEKS[start : start + trend.span]
-                yield finding, weeks[0] if len(weeks) == 1 else f"{weeks[0]} to {weeks[-1]}", weeks
+                yield finding, weeks[0] if len(weeks) == 1 else f"{weeks[0]} – {weeks[-1]}", weeks
 
 
 def trend_truth(responses: Sequence[Response], joint: Joint, findings: Mapping[str, Finding]) -> Counter[str]:
@@ -105,10 +162,7 @@ def trend_truth(responses: Sequence[Response], joint: Joint, findings: Mapping[s
     for name, title, weeks in ranges(joint):
         finding = findings[name]
         for response in responses:
-            codes = response.codes[QuestionId(finding.question)]
-            given = (
-                {codes.value} & finding.inside if isinstance(codes, Missing) else set(codes) - finding.outside
-            )
+            given = _of_finding(response, finding)
             if response.context.week in weeks and given:
                 counts[f"over time {name}: {title} base"] += 1
                 counts[f"over time {name}: {title} counted"] += bool(given & finding.codes)
@@ -128,15 +182,10 @@ def trend_constraints(
         by_finding.setdefault(name, []).append(own)
     for name, cells in by_finding.items():
         finding = findings[name]
-        variable = variables[finding.question]
-        rows = {code: c.id for c in variable.categories for code in c.codes}
-        counted = {f"{variable.id} {rows[code]}" for code in finding.codes}
-        outside = {f"{variable.id} {rows[code]}" for code in finding.outside}
-        inside = {f"{variable.id} {code}" for code in finding.inside}
-        known.append(Constraint(tuple(sorted(counted)), tuple(f"{cell} counted" for cell in cells)))
-        known.append(Constraint(
-            (f"{variable.id} base", *sorted(inside)), (*(f"{cell} base" for cell in cells), *sorted(outside))
-        ))  # fmt: skip
+        counted, base, outside, inside = _pieces(finding, variables[finding.question])
+        known.append(Constraint(counted, tuple(f"{cell} counted" for cell in cells)))
+        known.append(Constraint((base, *inside), (*(f"{cell} base" for cell in cells), *outside)))
+        known.append(Constraint((f"finding {name} base",), tuple(f"{cell} base" for cell in cells)))
     return known
 
 

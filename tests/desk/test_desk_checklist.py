@@ -49,10 +49,9 @@ def test_what_the_desk_does_not_know_is_left_to_fill_in():
 
 def test_the_study_is_described_by_its_own_definition():
     facts = Checklist(help_us(), "1,000", ("2026-W46", "2026-W47", "2026-W48"), "", "", "", "", None, None)
-    assert facts.dates == "2026-W46 to 2026-W48"
     assert facts.asked == 69
     assert facts.conditional == sum(bool(question.relevant) for question in help_us().questions) > 3
-    assert rows()["Items"] == "6 questions."
+    assert rows()["Items"] == "Questions: 6."
 
 
 def test_the_funnel_goes_on_to_the_programme_and_shares_are_of_consent_pages():

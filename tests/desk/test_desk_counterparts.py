@@ -70,7 +70,7 @@ def test_both_columns_are_what_the_two_reports_print(surveys: dict[str, Survey])
     again = association([[int(row[place].text_content()) for row in rows] for place in (1, 3)], noise=2)
     assert again is not None
     assert (
-        f"from the {again.n:,} responses of printed counts: chi-square {again.chi_square:.1f}, 2 degrees"
+        f"from the {again.n:,} responses of printed counts: chi-square {again.chi_square:.1f}, degrees of freedom: 2;"
         in line
     )
 

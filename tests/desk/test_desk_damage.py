@@ -128,7 +128,7 @@ def test_of_an_inbox_with_a_hole_in_it_it_is_said(study: Study):
     # And where the hole is met by another process.
     keys, survey = study.keys, read_surveys(study.content)["tiny"]
     store = study.home.inbox()
-    opener = shared(reader(keys, Server(SERVICE, True), {"tiny": survey}), 2, few=1)
+    opener = shared(reader(keys, Server(SERVICE, True), {"tiny": survey}), 2, few=0)
     with pytest.raises(Refusal, match="malformed") as caught:
         open_all(study.home.archive(keys), store, opener)
     assert caught.value.codes == ("store.unreadable",)

@@ -372,11 +372,13 @@ def test_pages_sent_again_are_replaced_however_often_an_opening_breaks_off(
 def test_several_processes_open_what_one_does(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("offramp.desk.opening.PORTION", 5)
     room.put(*room.shelf.envelopes, sealed(b"{}"), sealed(a_page(room), keys=OTHERS, key=b"j" * 24))
-    opener = shared(reader(KEYS, SERVER, {"tiny": room.survey}), 2, few=2)
-    other = Archive.at(tmp_path / "other", b"a" * 32)
-    opened = open_all(other, room.inbox, opener)
-    assert opened == room.open()
-    assert list(other.rows()) == list(room.rows().values())
+    opened = room.open()
+    # From the beginning, and once one process has seen that it is more than a few.
+    for few in (0, 12):
+        opener = shared(reader(KEYS, SERVER, {"tiny": room.survey}), 2, few)
+        other = Archive.at(tmp_path / str(few), b"a" * 32)
+        assert open_all(other, room.inbox, opener) == opened
+        assert list(other.rows()) == list(room.rows().values())
 
 
 @pytest.mark.parametrize("most", [1, 2, 7])

@@ -21,8 +21,11 @@ from offramp.survey import join
 from tests.desk.counting import report
 from tests.desk.reader import Seen, read_report, twice, works_out
 from tests.desk.reader_joint import (
+    finding_constraints,
+    finding_truth,
     joint_constraints,
     joint_truth,
+    read_findings_shown,
     read_joint_tables,
     read_trends,
     trend_constraints,
@@ -61,6 +64,7 @@ def studies(name: str, temper: int, how_many: int) -> Iterator[tuple[Seen, Count
     random, definition, joint = Random(f"joint/{name}/{temper}"), survey(name), declared(name)
     variables, pages = codebook(definition), [page.id for page in definition.pages]
     by_id = {variable.id: variable for variable in variables}
+    known = {each.id: each for each in found(name)}
     for _ in range(how_many):
         people = random.sample(crowd(name, temper), random.choice(SIZES))
         study = [body for one in people for body in one]
@@ -68,16 +72,17 @@ def studies(name: str, temper: int, how_many: int) -> Iterator[tuple[Seen, Count
         seen = read_report(html, variables, pages)
         read_joint_tables(html, joint, by_id, definition.catalogues[SOURCE], seen)
         read_trends(html, joint, seen)
+        read_findings_shown(html, known, seen)
         responses = join(definition, study)
-        over_time = trend_truth(responses, joint, {each.id: each for each in found(name)})
-        yield seen, truth_of(name, responses) + joint_truth(responses, joint, by_id) + over_time
+        told = trend_truth(responses, joint, known) + finding_truth(responses, known)
+        yield seen, truth_of(name, responses) + joint_truth(responses, joint, by_id) + told
 
 
 @pytest.mark.parametrize("temper", range(len(TEMPERS)))
 @pytest.mark.parametrize(
     ("name", "how_many"),
     [("tiny", 3), pytest.param("tiny", 100, marks=pytest.mark.full),
-     pytest.param("help-us", 10, marks=pytest.mark.full)],
+     pytest.param("help-us", 6, marks=pytest.mark.full)],
 )  # fmt: skip
 def test_no_small_count_can_be_worked_out_from_questions_that_stand_together(
     name: str, how_many: int, temper: int
@@ -93,7 +98,8 @@ def test_no_small_count_can_be_worked_out_from_questions_that_stand_together(
             together += ">" in cell or " and " in cell
             over_time += cell.startswith("over time")
         known = twice(seen, variables, pages) + joint_constraints(joint, by_id)
-        known += trend_constraints(joint, {each.id: each for each in found(name)}, by_id)
+        told = {each.id: each for each in found(name)}
+        known += trend_constraints(joint, told, by_id) + finding_constraints(told, by_id)
         learnt = works_out(seen, truth, known)
         doubt = min((high - low + 1 for low, high in learnt.values()), default=10)
         assert doubt >= 5, f"a count under ten is known to within {doubt} values"
@@ -152,7 +158,7 @@ def test_weeks_can_be_put_together_and_versions_arms_and_languages_have_names(tm
     }  # fmt: skip
     answered = [r for r in join(definition, study) if isinstance(r.codes["which"], tuple)]  # type: ignore[index]
     first = sum(r.context.week != "2026-W48" for r in answered)
-    expected = {"2026-W46 to 2026-W47": first, "2026-W48 to 2026-W50": len(answered) - first}
+    expected = {"2026-W46 – 2026-W47": first, "2026-W48 – 2026-W50": len(answered) - first}
     found = read_of["x-x"]
     printed = {name: n for name in expected if (n := found[name]) != "[c]"}
     assert printed
@@ -176,6 +182,14 @@ def test_a_survey_that_declares_nothing_has_none_of_it(tmp_path: Path):
 PATHWAY = '[[pathway]]\nid = "a"\ntitle = "A"\nsteps = ["likes_tea", "which"]\n'
 CROSSTAB = '[[crosstab]]\nid = "x"\ntitle = "X"\nby = "week"\nquestions = ["which"]\n'
 RANGES = CROSSTAB + 'ranges = ["2026-W46 2026-W47", "2026-W48 2026-W50"]\n'
+GREEN_FINDING = """
+[[finding]]
+id = "green"
+question = "which"
+title = "Green"
+codes = ["green"]
+sentence = "Of {base}, {percent} % drink green tea."
+"""
 TREND = '[[trend]]\nid = "t"\ntitle = "T"\nfindings = ["tea"]\n'
 HALVES = '[[halves]]\nid = "h"\ntitle = "H"\nbefore = "{}"\nafter = "{}"\nlow = {}\nhigh = {}\n'
 
@@ -198,6 +212,7 @@ HALVES = '[[halves]]\nid = "h"\ntitle = "H"\nbefore = "{}"\nafter = "{}"\nlow = 
         (TREND, "joint.unknown_finding"),
         (TREND.replace('"tea"', ""), "joint.steps"),
         (TREND + "span = 0", "joint.span"),
+        (CROSSTAB + TREND.replace('"tea"', '"green"'), "joint.twice_by_week"),
         (HALVES.format("strength", "cups", 1, 2), "joint.ratings"),
         (HALVES.format("strength", "strength", 1, 2), "joint.not_drawn"),
     ],
@@ -206,6 +221,7 @@ def test_an_unsound_declaration_is_refused(tmp_path: Path, text: str, code: str)
     folder = tmp_path / "surveys" / "tiny"
     folder.mkdir(parents=True)
     (folder / "joint.toml").write_text(text, encoding="utf-8")
+    (folder / "findings.toml").write_text(GREEN_FINDING, encoding="utf-8")
     with pytest.raises(Refusal) as caught:
         read_joint(tmp_path, read(FULL))
     assert code in caught.value.codes

@@ -13,24 +13,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from offramp.desk import SealedCounts
+from offramp.desk.attack import Cell
+from offramp.desk.clean import Rule
 from offramp.desk.codebook import Variable, codebook
-from offramp.desk.count import count
+from offramp.desk.count import Layout, count
+from offramp.desk.countstore import CountStore
 from offramp.desk.joint import Crosstab, Halves, Joint, Pathway
 from offramp.desk.jointpage import JointCounts
 from offramp.desk.planes import Arithmetic, Numbers, Words, arithmetic, blocks, row_bytes
 from offramp.desk.reckoning import Asked, reckon
 from offramp.desk.sheet import Sheet
+from offramp.desk.twofold import twofold
 from offramp.language import Tag
 from offramp.survey import Mark, Missing, Response, Survey, join
 from offramp.survey.body import Context
 from tests.bench.bench_counts import MadeUp, counting, decoding
+from tests.desk.counting import half
 from tests.desk.reference import Study, reference
 from tests.desk.studies import WEEKS, bodies, help_us
 from tests.property.definitions import definitions
 from tests.questionnaires import FULL, read
 
 BOTH = [Numbers(), Words(numpy)]
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=150)
 RULES = ("fast", "forged", "never")
 
@@ -116,7 +121,7 @@ def by_name(tables: Any) -> set[Any]:
 @st.composite
 def studies(draw: Any) -> tuple[Survey, Study]:
     survey = read(str(draw(definitions())))
-    return survey, invented(survey, Random(draw(st.integers(0, 2**32))), draw(st.integers(1, 50)))
+    return survey, invented(survey, Random(draw(st.integers(0, 2**32))), draw(st.integers(1, 40)))
 
 
 @FEW
@@ -132,6 +137,31 @@ def test_planes_find_what_plain_counting_finds(
 @given(studies(), st.integers(1, 40), st.sampled_from(BOTH))
 def test_planes_find_it_in_many_studies(made: tuple[Survey, Study], size: int, bits: Arithmetic) -> None:
     compare(laid_out(*made), made[1], size, bits)
+
+
+@FEW
+@given(studies(), st.integers(1, 40))
+def test_with_and_without_flags_each_count_is_what_plain_counting_finds(
+    made: tuple[Survey, Study], size: int
+) -> None:
+    survey, study = made
+    groups = {"kept": [each for each in study if not each[1]], "flagged": [each for each in study if each[1]]}
+    own = {name: list(blocks(group, size)) for name, group in groups.items()}
+    store = CountStore(half(own["kept"]), half(own["flagged"]), synthetic=True, elsewhere=False)
+    rules = [Rule(name, name, name) for name in RULES]
+
+    def counting(occurring: Any, variables: Any, ids: Any) -> Layout:
+        return count(variables, [page.id for page in survey.pages], ["en", "ar"], WEEKS, occurring, rules=ids)
+
+    two = twofold(counting, codebook(survey), store, rules, 1, Asked())
+    assert two.both == bool(groups["kept"])
+    everybody = [(store.occurring, RULES, study, "")]
+    parts = [(store.clear.occurring, (), groups["kept"], "kept/"),
+             (store.flagged.occurring, RULES, groups["flagged"], "flagged/")]  # fmt: skip
+    for occurring, ids, group, name in everybody + parts * two.both:
+        slow = reference(counting(occurring, codebook(survey), ids).sheet, group)
+        found = {cell: two.tables.counts[Cell(f"{name}{cell.subject}", cell.codes)] for cell in slow.counts}
+        assert found == slow.counts
 
 
 @pytest.mark.parametrize("bits", BOTH)

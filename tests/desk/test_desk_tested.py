@@ -40,8 +40,10 @@ LOOKS = Joint(crosstabs=(
     Crosstab("shops", "Shops", "likes_tea", ("strength",)),
     Crosstab("tongues", "Tongues", "language", ("likes_tea",)),
 ))  # fmt: skip
-COUNT = re.compile(r"from the ([\d,]+) responses of printed counts: chi-square ([\d.]+), (\d+) degrees? of freedom, "
-                   r"p (below 0\.001|\d\.\d+); after all tests of this report, p (below 0\.001|\d\.\d+)")  # fmt: skip
+COUNT = re.compile(
+    r"from the ([\d,]+) responses of printed counts: chi-square ([\d.]+), degrees of freedom: (\d+); "
+    r"p: (below 0\.001|\d\.\d+); p after all tests of this report: (below 0\.001|\d\.\d+)"
+)
 
 
 def as_reviewed(survey: Survey) -> Survey:

@@ -168,7 +168,8 @@ GATE_OF_WORDS = Gate(
     )
 )
 PIECES = """z i r c zircon z1rcon zirrcon lil l1ly lilly lily beeet bet b33t beet agate agaate
-pot p0t zîrcon don't well-known 4th e.g. mp3 ж ёж ziр é ? ! crêpe .com $5 lil! be-et be'et zir-con p-o-t i'll"""
+pot p0t агат з и е zîrcon
+don't well-known 4th e.g. mp3 ж ёж ziр é ? ! crêpe .com $5 lil! be-et be'et zir-con p-o-t i'll"""
 everyday = st.lists(st.sampled_from(PIECES.split()), max_size=6)
 joints = st.sampled_from((" ", " ", " ", "  ", ", ", "-", ".", "'", "! ", "? ", " - ", "/", "…", "«"))
 

@@ -5,7 +5,19 @@ from unicodedata import combining
 
 import pytest
 
-from offramp.gate.fold import ARABIC, CYRILLIC, LATIN, MAX_QUERY, SIGN, Charmap, fold, glance, plain
+from offramp.gate.fold import (
+    ARABIC,
+    CYRILLIC,
+    LATIN,
+    LATIN_LONGER,
+    MAX_QUERY,
+    SIGN,
+    Charmap,
+    fold,
+    glance,
+    glancer,
+    plain,
+)
 
 SEEN_ALIKE = {
     "case": ("Zorblaxin", "zorblaxin"),
@@ -97,7 +109,9 @@ def covered(charmap: Charmap) -> list[str]:
     return [one for one in every if len(charmap_encode(one, "ignore", charmap[0])[0]) == 1]
 
 
-@pytest.mark.parametrize(("charmap", "beside"), [(LATIN, "é"), (CYRILLIC, "ж"), (ARABIC, "ב")])
+@pytest.mark.parametrize(
+    ("charmap", "beside"), [(LATIN, "é"), (LATIN_LONGER, "é"), (CYRILLIC, "ж"), (ARABIC, "ב")]
+)
 def test_the_short_way_of_a_script_folds_each_of_its_characters_as_the_table_does(
     charmap: Charmap, beside: str
 ):
@@ -114,4 +128,24 @@ def test_the_short_way_of_a_script_folds_each_of_its_characters_as_the_table_doe
     "query", ["Straße", "Ёлка ёж", "Ελλάδα", "كتاب", "می\u200cخواهم", "שלום", "Zażółć gęślą"]
 )
 def test_queries_of_one_script_are_covered(query: str):
-    assert any(set(query) <= set(covered(charmap)) for charmap in (LATIN, CYRILLIC, ARABIC))
+    assert any(set(query) <= set(covered(charmap)) for charmap in (LATIN_LONGER, CYRILLIC, ARABIC))
+
+
+def test_a_query_in_a_script_of_which_no_term_has_a_letter_is_seen_as_nothing():
+    latin, everything = glancer("zorblaxin"), glancer("zorblaxin" + "жвумбралпик" + "زغلمفوشط")
+    for query in ("Как приготовить борщ", "ёж  ёж", "كيف أطبخ الأرز"):
+        assert latin(query) == b""
+        assert everything(query) == glance(query) != b""
+    for query in (
+        "zоrblаxin",
+        "борщ 2",
+        "борщ!",
+        "борщ x",
+        "о-р",
+        "Ελλάδα",
+        "بيت ٢",
+        "می\u200cخواهم",
+        "борщ Ελλ",
+        "שלום",
+    ):
+        assert latin(query) == glance(query) != b""

@@ -179,7 +179,13 @@ def report_command(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the report goes: .html or .pdf.")],
     content: Content = _CONTENT,
     survey: Annotated[str, typer.Option(help="Which survey; needed where the archive holds several.")] = "",
-    language: Annotated[str, typer.Option(help="The language in which questions are shown.")] = SOURCE,
+    language: Annotated[str, typer.Option(help="The language of the report and its questions.")] = SOURCE,
+    frame: Annotated[
+        str,
+        typer.Option(
+            help="Another language for all words but the questions: en, where one is not translated yet."
+        ),
+    ] = "",
     version: Annotated[
         int, typer.Option(help="Report this version alone; 0 counts all together.", min=0)
     ] = 0,
@@ -192,8 +198,9 @@ def report_command(
     asked = chosen(survey, counts.surveys(archive), read_every(content), version)
     with _inbox(home) as inbox:
         totals = inbox.totals()
+    words = Tag(frame) if frame else None
     with _far("Counting") as reached:
-        write_report(content, archive, counts, asked, totals, Tag(language), output, reached)
+        write_report(content, archive, counts, asked, totals, Tag(language), output, reached, words)
     print(f"{output} is written.")
 
 

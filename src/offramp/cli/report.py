@@ -13,8 +13,11 @@ from offramp.cli.printing import write_page
 from offramp.desk import (
     Archive,
     Counterpart,
+    Declared,
     SealedCounts,
+    in_words,
     read_findings,
+    read_frame,
     read_joint,
     read_published,
     read_rules,
@@ -36,19 +39,28 @@ def write_report(
     tag: Tag,
     output: Path,
     tell: Callable[[int, float], None],
+    frame: Tag | None = None,
 ) -> None:
-    """Write the report of a survey in a language. Refusal report.check_in."""
+    """Write the report of a survey in a language; the words around its figures are in the same, or in that of `frame`.
+
+    Refusal report.check_in.
+    """
     if not (content / "surveys" / survey.slug).exists():
         # Two reports that suppress apart from each other could be subtracted from one another.
         raise refuse("report.check_in", "report", f"“{survey.slug}” are the check-ins of a programme.",
                      "Please use “offramp desk programme”, which reports them.")  # fmt: skip
-    findings, joint = read_findings(content, survey), read_joint(content, survey)
-    rules, published = read_rules(content, survey), read_published(content, survey.slug, findings)
-    others = _others(content, archive, counts, survey, totals) if joint.by_survey else ()
-    store = counts.store(archive, survey, rules, tell)
-    page = report(
-        survey, store, totals, findings, tag, rules=rules, joint=joint, published=published, others=others
+    words = read_frame(content, frame or tag)
+    declared = Declared(
+        read_findings(content, survey), read_joint(content, survey), read_rules(content, survey)
     )
+    own = in_words(content, survey, declared, words)
+    published = read_published(content, survey.slug, own.findings)
+    others = _others(content, archive, counts, survey, totals) if own.joint.by_survey else ()
+    store = counts.store(archive, survey, declared.rules, tell)
+    page = report(
+        survey, store, totals, own.findings, tag, rules=own.rules, joint=own.joint, published=published, others=others,
+        frame=words,
+    )  # fmt: skip
     write_page(page, output)
 
 

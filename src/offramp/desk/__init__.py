@@ -13,14 +13,16 @@ from offramp.desk.doorcounts import read_door_counts, told_of_doors
 from offramp.desk.exact import Exact, exact
 from offramp.desk.findings import read_findings
 from offramp.desk.folder import Desk
+from offramp.desk.frame import Declared, frame_english, in_words, own_english, own_folder, read_frame
 from offramp.desk.hands import alone, shared
 from offramp.desk.intake import Confirmed, confirm, pull
 from offramp.desk.joint import read_joint
 from offramp.desk.marked import marked
 from offramp.desk.opening import open_all, reader
 from offramp.desk.parcel import take_parcel, write_parcel
+from offramp.desk.printable import shown
 from offramp.desk.published import read_published
-from offramp.desk.report import report, shown
+from offramp.desk.report import report
 from offramp.desk.sealedcounts import SealedCounts
 from offramp.desk.wholefile import write_whole
 
@@ -28,6 +30,7 @@ __all__ = [
     "Archive",
     "Confirmed",
     "Counterpart",
+    "Declared",
     "Described",
     "Desk",
     "Exact",
@@ -42,13 +45,18 @@ __all__ = [
     "dummy",
     "exact",
     "folder_apart",
+    "frame_english",
+    "in_words",
     "marked",
     "open_all",
+    "own_english",
+    "own_folder",
     "programme_report",
     "public_id",
     "pull",
     "read_door_counts",
     "read_findings",
+    "read_frame",
     "read_joint",
     "read_published",
     "read_rules",

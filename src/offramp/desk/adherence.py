@@ -150,7 +150,7 @@ def _courses(
                     for page, title in titles.items())  # fmt: skip
     first = by_page[check_in.pages[0].id]
     return reached, tuple(
-        Course(wording.question(first[place], texts)[0], _counted(first[place], texts.texts), tuple(
+        Course(wording.asked(first[place], texts), _counted(first[place], texts.texts), tuple(
             Occasion(title, *((printed[base], _share(printed, base, high)) for base, high in pairs))
             for title, pairs in zip(titles.values(), occasions, strict=True)
         ))

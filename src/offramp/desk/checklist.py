@@ -27,10 +27,6 @@ class Checklist:
     completion: int | None
 
     @property
-    def dates(self) -> str:
-        return " to ".join(dict.fromkeys((self.weeks[0], self.weeks[-1]))) if self.weeks else "none yet"
-
-    @property
     def asked(self) -> int:
         """How many questions there are, offers and statements aside."""
         pages = (page for page in self.survey.pages if page.part != "offer")
@@ -39,8 +35,3 @@ class Checklist:
     @property
     def conditional(self) -> int:
         return sum(bool(question.relevant) for question in self.survey.questions)
-
-    @property
-    def tongues(self) -> str:
-        texts = self.survey.catalogues.values()
-        return ", ".join(f"{each.language.name} ({each.state.name.lower()})" for each in texts)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from offramp.desk.attack import Cell
 from offramp.desk.clean import Rule
@@ -88,6 +88,7 @@ def count(
     sheet.show(sheet.everybody())
     questions = tuple(_question(sheet, variable, occurring) for variable in variables)
     shares = {finding.id: _finding(sheet, variables, finding) for finding in findings}
+    _nested(sheet, variables, findings)
     by_language = _split(sheet, "language", languages)
     by_week = _split(sheet, "week", weeks)
     by_page = _split(sheet, LAST_PAGE, [*pages, NO_PAGE])
@@ -206,6 +207,30 @@ def _finding(sheet: Sheet, variables: Sequence[Variable], finding: Finding) -> t
     sheet.show(share, base)
     sheet.spare.update({share, base} - before)
     return share, base
+
+
+def _nested(sheet: Sheet, variables: Sequence[Variable], findings: Sequence[Finding]) -> None:
+    """State what lies between any two counts of one question that findings add up, one inside the other.
+
+    A reader takes one from the other, and knows the rest better than by way of each answer.
+    """
+    by_id = {variable.id: variable for variable in variables if not variable.multiple}
+    for question in dict.fromkeys(finding.question for finding in findings if finding.question in by_id):
+        variable, own = by_id[question], [each for each in findings if each.question == question]
+        unions = {variable.codes}
+        for finding in own:
+            whole = variable.codes | finding.inside
+            unions |= {finding.codes, whole - finding.outside, whole}
+        missing = frozenset().union(*(finding.inside for finding in own))
+        pieces = [
+            *(category.codes for category in variable.categories),
+            *(frozenset((code,)) for code in missing),
+        ]
+        for inner, outer in permutations(sorted(unions, key=sorted), 2):
+            if inner < outer:
+                rest = sheet.cell(question, *(outer - inner))
+                sheet.add(sheet.cell(question, *outer), [sheet.cell(question, *inner), rest], table=False)
+                sheet.add(rest, [sheet.cell(question, *p) for p in pieces if p <= rest.codes], table=False)
 
 
 def _marks(sheet: Sheet, questions: Iterable[QuestionCounts]) -> tuple[tuple[Mark, Cell], ...]:

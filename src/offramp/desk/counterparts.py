@@ -14,6 +14,7 @@ from offramp.desk import wording
 from offramp.desk.codebook import Variable
 from offramp.desk.count import QuestionCounts
 from offramp.desk.disclose import Law, Printed
+from offramp.desk.frame import Frame
 from offramp.desk.joint import Crosstab
 from offramp.desk.sentences import percent
 from offramp.desk.tested import Outcome, outcome
@@ -98,7 +99,12 @@ class SharedView:
 
 
 def side_by_side(
-    crosstabs: Iterable[Crosstab], own: Counterpart, others: Sequence[Counterpart], texts: Catalogue, law: Law
+    crosstabs: Iterable[Crosstab],
+    own: Counterpart,
+    others: Sequence[Counterpart],
+    texts: Catalogue,
+    law: Law,
+    frame: Frame,
 ) -> tuple[tuple[SharedView, ...], dict[str, Outcome]]:
     """Return each question that is declared for it in all surveys that ask it, and the tests by their keys."""
     views, tests = [], dict[str, Outcome]()
@@ -108,7 +114,7 @@ def side_by_side(
             variable, key = own.variables[name], f"{crosstab.id}/{name}"
             asked = [(other, there) for other in others if (there := other.asks(own.survey.slug, variable))]
             columns = [(own, own.questions[name]), *asked]
-            questions.append(_question(variable, columns, texts, key))
+            questions.append(_question(variable, columns, texts, key, frame))
             grid = [
                 [shown.answers.get(category.id) for category in variable.categories] for _, shown in columns
             ]
@@ -118,17 +124,21 @@ def side_by_side(
 
 
 def _question(
-    variable: Variable, columns: Sequence[tuple[Counterpart, Shown]], texts: Catalogue, key: str
+    variable: Variable,
+    columns: Sequence[tuple[Counterpart, Shown]],
+    texts: Catalogue,
+    key: str,
+    frame: Frame,
 ) -> SharedQuestion:
     rows = tuple(
         SharedRow(
-            wording.label(category, texts),
+            wording.label(category, texts, frame),
             tuple(_figure(shown.answers.get(category.id), shown.base) for _, shown in columns),
         )
         for category in variable.categories
     )
     return SharedQuestion(
-        wording.question(variable, texts), variable.multiple,
+        wording.question(variable, texts, frame), variable.multiple,
         tuple(each.title(texts.language.tag) for each, _ in columns), tuple(shown.base for _, shown in columns),
         rows, key,
     )  # fmt: skip

@@ -18,9 +18,6 @@ from offramp.survey import Survey
 
 # What each is called inside a response and in the report's other tables.
 SUBJECTS: Mapping[str, str] = {"language": "language", "week": "week", "version": "structure", "arm": "arm"}
-LABELS: Mapping[str, str] = {
-    "language": "language", "week": "week", "version": "version of the questionnaire", "arm": "message",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def _ranges(crosstab: Crosstab, weeks: Sequence[str]) -> tuple[Category, ...]:
     ranges = []
     for first, last in crosstab.ranges:
         if own := frozenset(week for week in weeks if first <= week <= last):
-            name = first if first == last else f"{first} to {last}"
+            name = first if first == last else f"{first} – {last}"
             ranges.append(Category(f"{first}_{last}", own, name=name))
     return tuple(ranges)
 
@@ -75,4 +72,4 @@ def _name(by: str, code: str, survey: Survey) -> str:
         return str(next(v.version for v in survey.versions if v.structure == code))
     if by == "language":
         return next((str(c.language.name) for tag, c in survey.catalogues.items() if tag == code), code)
-    return code or "no message"
+    return code

@@ -118,4 +118,8 @@ def _column(survey: Survey, column: Column, variable: Variable, labels: Labels, 
 
 
 def _reason(code: Missing, variable: Variable, labels: Labels, tag: Tag) -> str:
-    return labels(_PERSONS_OWN[code], tag) if code in _PERSONS_OWN else wording.missing(code, variable)
+    return (
+        labels(_PERSONS_OWN[code], tag)
+        if code in _PERSONS_OWN
+        else wording.words()[wording.missing(code, variable)]
+    )

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
+from itertools import chain
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -27,29 +27,29 @@ from offramp.errors import refuse
 from offramp.sealing import DeskKeys
 from offramp.store import Store
 
-# Portions that one process opens sooner than others have started, and portions that wait for each process.
-_FEW, _WAITING = 20, 3
+# So many envelopes one process opens in the time that others take to start, and looks at eight times as many.
+_FEW, _LOOKS = 8000, 8
+# Portions that wait for each process.
+_WAITING = 3
 
 
 def alone(reader: Reader) -> Opener:
     """Open in this process."""
-    keys = reader.keys()
-
-    def opened(inbox: Store, portions: Iterator[Portion]) -> Iterator[Found]:
-        for portion in portions:
-            yield from _to_its_end(portion, lambda rest: reader.open_portion(inbox, rest, keys))
-
-    return opened
+    return shared(reader, 1)
 
 
 def shared(reader: Reader, processes: int, few: int = _FEW) -> Opener:
-    """Open in so many processes, once there are more than a few portions. Refusal open.process."""
+    """Open in so many processes, once more than a few envelopes were opened. Refusal open.process."""
 
     def opened(inbox: Store, portions: Iterator[Portion]) -> Iterator[Found]:
-        first = list(islice(portions, few)) if processes > 1 else []
-        if len(first) < few or processes < 2:
-            return alone(reader)(inbox, chain(first, portions))
-        return _together(reader, processes, inbox.path, chain(first, portions))
+        keys, done = reader.keys(), 0
+        for portion in portions:
+            if done >= few and processes > 1:
+                yield from _together(reader, processes, inbox.path, chain((portion,), portions))
+                return
+            for found in _to_its_end(portion, lambda rest: reader.open_portion(inbox, rest, keys)):
+                done += len(found.results) + found.already // _LOOKS
+                yield found
 
     return opened
 

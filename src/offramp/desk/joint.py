@@ -7,7 +7,7 @@ names only questions that its survey has, and of a kind that can be crossed.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,13 +89,19 @@ def read_joint(content: Path, survey: Survey) -> Joint:
     if not path.exists():
         return NOTHING
     variables = {variable.id: variable for variable in codebook(survey)}
-    findings = {finding.id for finding in read_findings(content, survey)}
+    findings = {finding.id: finding.question for finding in read_findings(content, survey)}
     problems: list[Problem] = []
     root = Table(read_toml(path), f"{path.parent.name}/{path.name}", problems)
     pathways = tuple(_pathway(table, variables) for table in root.tables("pathway", "pathway"))
     halves = tuple(_halves(table, variables) for table in root.tables("halves", "halves"))
     crosstabs = tuple(_crosstab(table, variables) for table in root.tables("crosstab", "crosstab"))
     trends = tuple(_trend(table, findings) for table in root.tables("trend", "trend"))
+    by_week = [name for each in crosstabs if each.by == "week" for name in each.questions]
+    by_week += [findings[name] for trend in trends for name in trend.findings if name in findings]
+    for twice in sorted({name for name in by_week if by_week.count(name) > 1}):
+        # The one could be taken from the other, week by week.
+        root.fault("joint.twice_by_week", f"“{twice}” is followed over weeks twice.",
+                   "Please keep one trend of one of its findings, or its cross-tabulation by week.")  # fmt: skip
     root.finish()
     ids = [each.id for kind in (pathways, halves, crosstabs, trends) for each in kind]
     for twice in sorted({identity for identity in ids if ids.count(identity) > 1}):
@@ -135,7 +141,7 @@ def _halves(table: Table, variables: Mapping[str, Variable]) -> Halves:
     return halves
 
 
-def _trend(table: Table, findings: Container[str]) -> Trend:
+def _trend(table: Table, findings: Mapping[str, str]) -> Trend:
     trend = Trend(table.text("id"), table.text("title"), table.texts("findings"), table.integer("span", 4))
     table.finish()
     if not trend.findings or len(set(trend.findings)) < len(trend.findings):

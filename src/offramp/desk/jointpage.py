@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from offramp.desk import wording
 from offramp.desk.attack import Cell
 from offramp.desk.codebook import Category, Variable
-from offramp.desk.crosstabs import LABELS, Laid, count_crosstabs
+from offramp.desk.crosstabs import SUBJECTS, Laid, count_crosstabs
 from offramp.desk.disclose import Law, Printed
 from offramp.desk.findings import Finding
+from offramp.desk.frame import Frame
 from offramp.desk.halves import Compared, count_halves
 from offramp.desk.joint import Joint
 from offramp.desk.members import Key
@@ -133,18 +134,20 @@ class JointCounts:
             found[f"{each.halves.id}/between"] = halves(first, not_asked, law)
         return found
 
-    def views(self, printed: Printed, texts: Catalogue) -> dict[str, object]:
+    def views(self, printed: Printed, texts: Catalogue, frame: Frame) -> dict[str, object]:
         """Return what is shown: pathways, cross-tabulations, and comparisons of halves."""
         return {
-            "crosstabs": tuple(_laid(each, printed, texts) for each in self.crosstabs),
-            "ways": tuple(_way(way, printed, texts) for way in self.ways),
-            "halves": tuple(_halves(each, self.variables[each.halves.after], printed, texts) for each in self.halves),
+            "crosstabs": tuple(_laid(each, printed, texts, frame) for each in self.crosstabs),
+            "ways": tuple(_way(way, printed, texts, frame) for way in self.ways),
+            "halves": tuple(
+                _halves(each, self.variables[each.halves.after], printed, texts, frame) for each in self.halves
+            ),
             "trends": _trends(self.courses, printed),
         }  # fmt: skip
 
 
-def _way(way: Way, printed: Printed, texts: Catalogue) -> WayView:
-    crossings = tuple(_crossing(crossing, printed, texts) for crossing in way.crossings)
+def _way(way: Way, printed: Printed, texts: Catalogue, frame: Frame) -> WayView:
+    crossings = tuple(_crossing(crossing, printed, texts, frame) for crossing in way.crossings)
     return WayView(way.pathway.id, way.pathway.title, crossings)
 
 
@@ -159,22 +162,25 @@ def _key(laid: Laid, crossing: Crossing) -> str:
     return f"{laid.crosstab.id}/{crossing.other.id}"
 
 
-def _laid(laid: Laid, printed: Printed, texts: Catalogue) -> WayView:
+def _laid(laid: Laid, printed: Printed, texts: Catalogue, frame: Frame) -> WayView:
     crossings = tuple(
-        replace(_crossing(crossing, printed, texts), test=_key(laid, crossing)) for crossing in laid.crossings
+        replace(_crossing(crossing, printed, texts, frame), test=_key(laid, crossing))
+        for crossing in laid.crossings
     )
-    if laid.crosstab.by in LABELS:
-        crossings = tuple(replace(each, one=(LABELS[laid.crosstab.by], False)) for each in crossings)
+    if laid.crosstab.by in SUBJECTS:
+        crossings = tuple(replace(each, one=(frame(f"by/{laid.crosstab.by}"), False)) for each in crossings)
     return WayView(laid.crosstab.id, laid.crosstab.title, crossings)
 
 
-def _crossing(crossing: Crossing, printed: Printed, texts: Catalogue) -> CrossingView:
+def _crossing(crossing: Crossing, printed: Printed, texts: Catalogue, frame: Frame) -> CrossingView:
     one, other = crossing.one, crossing.other
     ends = other.categories
 
     def reached(category: Category, cell: Cell, base: Cell | None = None) -> Reached:
         n, of = printed[cell], printed[base] if base else None
-        return Reached(*wording.label(category, texts), n, percent(n, of) if n is not None and of else None)
+        return Reached(
+            *wording.label(category, texts, frame), n, percent(n, of) if n is not None and of else None
+        )
 
     def going(start: Reached, base: Cell, cells: Sequence[Cell]) -> From:
         found = [reached(end, cell, base) for end, cell in zip(ends, cells, strict=True)]
@@ -185,11 +191,11 @@ def _crossing(crossing: Crossing, printed: Printed, texts: Catalogue) -> Crossin
             for start, row, cells in zip(one.categories, crossing.rows, crossing.cells, strict=True)]  # fmt: skip
     base = printed[crossing.base]
     return CrossingView(
-        wording.question(one, texts), wording.question(other, texts), base, other.multiple,
+        wording.question(one, texts, frame), wording.question(other, texts, frame), base, other.multiple,
         going(Reached("", False, base), crossing.base, crossing.columns),
         tuple(row for row in rows if row.ends), tuple(row.start for row in rows if not row.ends),
-        tuple(wording.label(each, texts) for each in one.categories),
-        tuple(wording.label(each, texts) for each in other.categories),
+        tuple(wording.label(each, texts, frame) for each in one.categories),
+        tuple(wording.label(each, texts, frame) for each in other.categories),
     )  # fmt: skip
 
 
@@ -225,7 +231,9 @@ def _trends(courses: Sequence[Course], printed: Printed) -> tuple[TrendView, ...
     return tuple(found.values())
 
 
-def _halves(compared: Compared, variable: Variable, printed: Printed, texts: Catalogue) -> HalvesView:
+def _halves(
+    compared: Compared, variable: Variable, printed: Printed, texts: Catalogue, frame: Frame
+) -> HalvesView:
     def share(cell: Cell, base: Cell) -> int | None:
         n, of = printed[cell], printed[base]
         return percent(n, of) if n is not None and of else None
@@ -233,7 +241,7 @@ def _halves(compared: Compared, variable: Variable, printed: Printed, texts: Cat
     _, not_asked, first = _shares(compared, printed)
     numbers = sorted(int(code) for code in compared.halves.high)
     return HalvesView(
-        compared.halves.id, compared.halves.title, wording.question(variable, texts), numbers[0], numbers[-1],
+        compared.halves.id, compared.halves.title, wording.question(variable, texts, frame), numbers[0], numbers[-1],
         tuple((printed[base], printed[high], share(high, base))
               for base, high in (compared.asked, compared.not_asked)),
         (printed[compared.both], printed[compared.high_before], share(compared.high_before, compared.both)),

@@ -29,6 +29,8 @@ _WORD = 8
 _HEAD = 256
 # A number, or an array of numpy.
 Mask = Any
+# What all masks with the same bits have in common.
+Name = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Arithmetic(Protocol):
     def size(self, mask: Mask) -> int: ...
     def inside(self, one: Mask, other: Mask) -> bool: ...
     def name(self, mask: Mask) -> bytes | int: ...
+    def named(self, name: Name) -> Mask: ...
     def head(self, mask: Mask) -> int: ...
 
 
@@ -78,6 +81,9 @@ class Numbers:
 
     def name(self, mask: int) -> int:
         return mask
+
+    def named(self, name: int) -> int:
+        return name
 
     def head(self, mask: int) -> int:
         return mask & ((1 << 8 * _HEAD) - 1)
@@ -112,6 +118,9 @@ class Words:
 
     def name(self, mask: Mask) -> bytes:
         return bytes(mask.data)
+
+    def named(self, name: bytes) -> Mask:
+        return self.mask(name)
 
     def head(self, mask: Mask) -> int:
         return int.from_bytes(mask[: _HEAD // _WORD].data, "little")

@@ -16,4 +16,6 @@ def printed(template: str, **values: object) -> str:
         loader=PackageLoader("offramp.desk"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    return templates.get_template(template).render(version=__version__, **values)
+    # Figures as English writes them, where no frame says otherwise.
+    figures = {"num": "{:,}".format, "pct": "{}\N{NO-BREAK SPACE}%".format}
+    return templates.get_template(template).render({**figures, "version": __version__, **values})

@@ -127,7 +127,11 @@ class _Program:
         alike: dict[bytes | int, Mask] = {}
         for place, pieces in self.pieces.items():
             value = values[place]
-            pieces.append(None if value is None else alike.setdefault(bits.name(value), value))
+            if value is not None:
+                name = bits.name(value)
+                # Made anew from its name: the value may be a view of all the block's bytes, and would keep them.
+                value = alike[name] if name in alike else alike.setdefault(name, bits.named(name))
+            pieces.append(value)
 
     def found(self, bits: Arithmetic) -> Found:
         names = [members for members, _, _ in self.steps]

@@ -29,7 +29,7 @@ from offramp.desk.planes import Block, row_bytes
 from offramp.desk.wholefile import write_whole
 from offramp.errors import Fault, Refusal, refuse
 from offramp.sealing import Random, open_file, seal_file
-from offramp.survey import Survey
+from offramp.survey import Survey, difference
 
 HEAD, SURVEYS, PURPOSE = "head.sealed", "surveys.sealed", "desk-counts"
 _VERSION = 1
@@ -174,8 +174,14 @@ def _name(slug: str, generation: str, number: int) -> str:
 
 def _stamp(archive: str, survey: Survey, rules: Sequence[Rule]) -> str:
     """Return what is the same only for the same pages, the same questionnaire, and the same rules."""
+    # What of an earlier version can be counted with this one may hang on a wording, too.
+    apart = [
+        [(change.subject, change.joins) for change in difference(version, survey)]
+        for version in survey.earlier
+    ]
     made_by = [
         _VERSION, __version__, survey.slug, [version.structure for version in survey.versions],
+        apart,
         [(rule.id, rule.what) for rule in rules], archive,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(made_by, ensure_ascii=False).encode()).hexdigest()

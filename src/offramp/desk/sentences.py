@@ -14,6 +14,7 @@ from offramp.desk import wording
 from offramp.desk.codebook import Category, Variable
 from offramp.desk.disclose import Rounded
 from offramp.desk.findings import Finding
+from offramp.desk.frame import Frame
 from offramp.language import Catalogue
 from offramp.survey import Missing
 
@@ -40,23 +41,28 @@ def percent(part: int, whole: int) -> int:
 
 
 def said(
-    finding: Finding, variable: Variable, texts: Catalogue, n: Rounded | None, base: Rounded | None
+    finding: Finding,
+    variable: Variable,
+    texts: Catalogue,
+    n: Rounded | None,
+    base: Rounded | None,
+    frame: Frame,
 ) -> Said | None:
     """Return a finding as it is printed; nothing where a count behind it is suppressed."""
     if n is None or not base:
         return None
     share = percent(n, base)
     # A percentage stays together with its sign at the end of a line.
-    sentence = finding.sentence.replace("} %", "}\u00a0%").format(percent=share, base=f"{base:,}")
+    sentence = finding.sentence.replace("} %", "}\u00a0%").format(percent=share, base=frame.number(base))
     return Said(
         finding.id, finding.title, sentence, n, base, share,
-        tuple(_labels(variable, finding.codes, texts)), tuple(_labels(variable, finding.outside, texts)),
-        tuple(wording.MISSING[Missing(code)][0] for code in sorted(finding.inside)),
+        tuple(_labels(variable, finding.codes, texts, frame)), tuple(_labels(variable, finding.outside, texts, frame)),
+        tuple(frame(wording.missing(Missing(code), variable)) for code in sorted(finding.inside)),
         any(category.text_key for category in variable.categories),
     )  # fmt: skip
 
 
-def _labels(variable: Variable, codes: Iterable[str], texts: Catalogue) -> Iterator[str]:
+def _labels(variable: Variable, codes: Iterable[str], texts: Catalogue, frame: Frame) -> Iterator[str]:
     """Yield the labels of these codes in the order of the question; a run of numbers as one, from first to last."""
     chosen = frozenset(codes)
     if variable.categories and all(
@@ -66,7 +72,7 @@ def _labels(variable: Variable, codes: Iterable[str], texts: Catalogue) -> Itera
         return
     for category in variable.categories:
         if category.codes <= chosen:
-            yield wording.label(category, texts)[0]
+            yield wording.label(category, texts, frame)[0]
 
 
 def _runs(categories: Sequence[Category], chosen: frozenset[str]) -> Iterator[str]:

@@ -45,6 +45,10 @@ class Outcome:
     columns: tuple[int, ...] = ()
     slope: float = 0.0
 
+    def left(self, groups: Sequence[tuple[str, bool]], answers: Sequence[tuple[str, bool]]) -> list[str]:
+        """Return the labels of what is not in it."""
+        return [groups[row][0] for row in self.rows] + [answers[column][0] for column in self.columns]
+
 
 def statistics() -> ModuleType | None:
     """Return the statistics, where numpy and scipy are installed; a report without them says so."""

@@ -47,7 +47,7 @@ def _course(sets: Sets, trend: Trend, finding: Finding, variable: Variable, week
     subject, ranges = f"over time {trend.id} {finding.id}", []
     for start in range(0, len(weeks), trend.span):
         some = weeks[start : start + trend.span]
-        name = some[0] if len(some) == 1 else f"{some[0]} to {some[-1]}"
+        name = some[0] if len(some) == 1 else f"{some[0]} – {some[-1]}"
         there = sets.of("week", some)
         whole = sets.note(Cell(subject, frozenset((name,))), base & there, show=True)
         counted = sets.note(Cell(subject, frozenset((name, "counted"))), hits & there, show=True)

@@ -1,13 +1,14 @@
 """The words of a report that no survey has: missing codes, stages, and answers that the software adds itself.
 
-English, like the report around them; the questions come in the language that is asked for. Only words live here.
-The invariant: every code that a count can stand for has a label of its own.
+The English of what the desk itself names, and where in a report which words stand; the rest of the frame is in
+content/report. The invariant: every code that a count can stand for has a label of its own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
 from offramp.desk.codebook import WRITTEN, Category, Variable
 from offramp.language import Catalogue
@@ -60,6 +61,7 @@ STAGES: Mapping[str, str] = {
 
 _OWN = {
     "other": "Other",
+    "none": "no message",
     "take": "Taken",
     "leave": "Left out",
     "end": "Left out with all further parts",
@@ -67,56 +69,80 @@ _OWN = {
 }
 
 
-def label(category: Category, texts: Catalogue) -> tuple[str, bool]:
+class Words(Protocol):
+    """The words of a report in one language (frame)."""
+
+    def __call__(self, key: str, **values: object) -> str: ...
+    def share(self, share: int) -> str: ...
+
+
+def words() -> dict[str, str]:
+    """Return all that is named here, in English, by the keys of the frame."""
+    found: dict[str, str] = {}
+    apart = {"not_offered": NOT_OFFERED, "not_in_sample": NOT_IN_SAMPLE, "neither": NEITHER}
+    for code, (name, means) in ({each.value: MISSING[each] for each in MISSING} | apart).items():
+        found |= {f"missing/{code}": name, f"missing/{code}_means": means}
+    found |= {f"stage/{name}": text for name, text in STAGES.items()}
+    found |= {f"marked/{mark.value}": text for mark, text in MARKS.items()}
+    return found | {f"added/{name}": text for name, text in _OWN.items()}
+
+
+def meanings(frame: Words) -> list[tuple[str, str]]:
+    """Return each reason for a missing answer with what it means."""
+    codes = [*(code.value for code in MISSING), "not_offered", "not_in_sample"]
+    return [(frame(f"missing/{code}"), frame(f"missing/{code}_means")) for code in codes]
+
+
+def label(category: Category, texts: Catalogue, frame: Words) -> tuple[str, bool]:
     """Return an answer's label, and whether it is in the language of the questions."""
     if category.text_key:
         return texts[category.text_key], True
-    return category.name or _OWN[category.id], False
+    return category.name or frame(f"added/{category.id}"), False
 
 
-def part(name: str, module: str, texts: Catalogue) -> tuple[str, bool]:
+def part(name: str, module: str, texts: Catalogue, frame: Words) -> tuple[str, bool]:
     """Return what a part of the questionnaire is called, and whether it is in the language of the questions."""
     if module:
         return texts[f"module/{module}/title"], True
-    return {"core": "First part", "closing": "Closing pages"}[name], False
+    return frame(f"part/{name}"), False
 
 
-def question(variable: Variable, texts: Catalogue) -> tuple[str, bool]:
+def asked(variable: Variable, texts: Catalogue) -> str:
+    """Return a question's wording."""
+    return " – ".join(texts[key] for key in variable.wording)
+
+
+def question(variable: Variable, texts: Catalogue, frame: Words) -> tuple[str, bool]:
     """Return a question's wording, and whether it is in the language of the questions."""
     if variable.part == "offer":
-        return f"Was the part “{texts[f'module/{variable.module}/title']}” taken?", False
-    return " – ".join(texts[key] for key in variable.wording), True
+        return frame("offer/taken", part=texts[f"module/{variable.module}/title"]), False
+    return asked(variable, texts), True
 
 
 def missing(code: Missing, variable: Variable) -> str:
-    """Return what a missing code is called in the table of this question."""
-    if code is not Missing.NOT_DRAWN:
-        return MISSING[code][0]
-    if variable.part == "offer":
-        return NOT_OFFERED[0]
-    if variable.drawn < 100:
-        return (NEITHER if variable.module else NOT_IN_SAMPLE)[0]
-    return MISSING[code][0]
+    """Return under which key it stands what a missing code is called in the table of this question."""
+    if code is Missing.NOT_DRAWN:
+        if variable.part == "offer":
+            return "missing/not_offered"
+        if variable.drawn < 100:
+            return "missing/neither" if variable.module else "missing/not_in_sample"
+    return f"missing/{code.value}"
 
 
-def base_rule(variable: Variable, texts: Catalogue) -> str:
+def base_rule(variable: Variable, texts: Catalogue, frame: Words) -> str:
     """Return in words which responses a question's percentages are of; it goes on where their number has been given."""
-    if variable.kind == "text":
-        rule = "responses in which something was written. The words themselves are never printed."
-    elif variable.multiple:
-        rule = "responses with at least one answer here. Several answers are possible, so shares can add up " \
-               "to more than 100\u00a0%."  # fmt: skip
-    else:
-        rule = "responses with an answer here."
+    rules = [
+        frame(
+            "base/words" if variable.kind == "text" else "base/several" if variable.multiple else "base/one"
+        )
+    ]
     if variable.drawn < 100:
-        rule += f" Only those drawn were asked: chance chose about {variable.drawn}\u00a0% of the responses."
+        rules.append(frame("base/drawn", share=frame.share(variable.drawn)))
     if variable.part == "module":
-        rule += f" Asked only in the part “{texts[f'module/{variable.module}/title']}”, where it was taken."
+        rules.append(frame("base/part", part=texts[f"module/{variable.module}/title"]))
     if variable.relevant:
-        condition = _QUESTION.sub(r"\1", variable.relevant)
-        rule += f" Asked only where {condition}."
+        rules.append(frame("base/condition", condition=_QUESTION.sub(r"\1", variable.relevant)))
     if variable.same_as:
         survey, _, name = variable.same_as.partition(":")
-        rule += f" Asked in the same words in “{survey}” (as {name}): the shares can be laid side by side."
-        rule += " Nothing says whether somebody answered both."
-    return rule
+        rules.append(frame("base/same", survey=survey, question=name))
+    return " ".join(rules)

@@ -32,7 +32,7 @@ from offramp.gate.words import Words
 
 PURPOSE = "gate-list"
 _ROW = Struct("<BBBBIII")
-_STAMP = {"format": 6, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
+_STAMP = {"format": 7, "folding": FOLDING, "automaton": f"daachorse {version('daachorse')}"}
 
 
 class Kind(IntEnum):
@@ -76,6 +76,8 @@ class Compiled:
     rows: bytes = field(repr=False)
     firsts: tuple[int, ...]
     words: Words = field(repr=False)
+    letters: str = field(repr=False)
+    """The letters of all patterns that have a rule."""
 
     @property
     def first_sentinel(self) -> int:
@@ -107,14 +109,14 @@ class _Pattern:
 def compile_terms(
     lists: Sequence[TermList],
     ordinary: Iterable[str] = (),
-    usual: Sequence[bytes] = (),
+    usual: Iterable[str] = (),
     doubled: Iterable[str] = (),
 ) -> Compiled:
     """Return checked lists as one automaton with its rules.
 
     `ordinary` holds spellings that would pass for a disguise of a term and are words of their own: they never do.
-    `usual` holds folded lines that are like most queries: the automaton lays near each other what they pass through,
-    so that it stays in a processor's cache. `doubled` holds ordinary words with a doubled letter, which shall not be
+    `usual` holds how the words of most queries begin: the automaton lays near each other what they pass through, so
+    that it stays in a processor's cache. `doubled` holds ordinary words with a doubled letter, which shall not be
     looked at twice. With these two what is found is the same, and found sooner.
     """
     patterns: list[bytes] = []
@@ -138,10 +140,12 @@ def compile_terms(
                 (stems if found.match is Match.PREFIX else words).add(last)
     disguised = Words.of(words, stems, ordinary)
     kinds = (patterns, *sentinels(), _telling(disguised, doubled))
+    corpus = [beginning.encode() for beginning in sorted(usual)]
     # Its prefilter looks for the beginning of a pattern, and here nearly every place is one.
-    automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=list(usual) or None, use_prefilter=False)
+    automaton = DoubleArrayAhoCorasick([*chain(*kinds)], corpus=corpus or None, use_prefilter=False)
+    letters = "".join(sorted({*b"".join(patterns).decode()}))
     *firsts, _ = accumulate(map(len, kinds))
-    return Compiled(automaton, tuple(names), b"".join(rows), tuple(firsts), disguised)
+    return Compiled(automaton, tuple(names), b"".join(rows), tuple(firsts), disguised, letters)
 
 
 def _telling(words: Words, doubled: Iterable[str]) -> list[bytes]:
@@ -169,7 +173,7 @@ def pack(compiled: Compiled) -> bytes:
     """Return the bytes of a compiled list: one line of JSON, the rules, the words, the automaton."""
     words = compiled.words.pack()
     head = {**_STAMP, "names": compiled.names, "rows": len(compiled.rows), "words": len(words),
-            "firsts": compiled.firsts}  # fmt: skip
+            "firsts": compiled.firsts, "letters": compiled.letters}  # fmt: skip
     return b"".join((json.dumps(head).encode(), b"\n", compiled.rows, words, compiled.automaton.serialize()))
 
 
@@ -184,7 +188,9 @@ def unpack(body: bytes) -> Compiled:
             words = Words.unpack(rest[after_rows:after_words])
             automaton = DoubleArrayAhoCorasick.deserialize(rest[after_words:])
             firsts = tuple(map(int, head["firsts"]))
-            return Compiled(automaton, tuple(head["names"]), rest[:after_rows], firsts, words)
+            return Compiled(
+                automaton, tuple(head["names"]), rest[:after_rows], firsts, words, str(head["letters"])
+            )
     except (ValueError, KeyError, TypeError, IndexError):
         pass  # the same remedy as for another release: it is authentic, so one of ours wrote it
     raise refuse("gate.other_release", "compiled list", "Another release of Offramp or of daachorse compiled it.",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed, unpack
-from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance
+from offramp.gate.fold import GLANCE, MAX_QUERY, fold, glance, glancer
 from offramp.gate.reveal import View, reveal
 from offramp.gate.rows import read_lists
 from offramp.gate.tame import Found, tamer
@@ -49,13 +49,13 @@ class Gate:
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
         find, table, longest, look = self._find, GLANCE, MAX_QUERY, self._look
-        is_tame = tamer(self._compiled, find)
+        is_tame, glance_at = tamer(self._compiled, find), glancer(self._compiled.letters)
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
                 view = f" {query} ".encode().translate(table)
             else:
-                view = glance(query)
+                view = glance_at(query)
             if not (found := find(view)):
                 return None
             if is_tame(query, view, found):

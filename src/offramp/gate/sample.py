@@ -19,8 +19,11 @@ from offramp.gate.match import Gate
 from offramp.gate.words import SHORTEST
 
 RISKY_SHARE = 1e-5
-MOST_USUAL = 50_000
-"""Lines that an automaton is laid out for: more help little, and cost minutes where they are much like the terms."""
+MOST_USUAL = 400_000
+"""Beginnings of words that an automaton is laid out for."""
+_BEGINNING = 8
+"""Bytes of a beginning: nearly all ordinary words have left the terms behind by then. Whole words, where they are much
+like the terms, would let an automaton take minutes."""
 MOST_DOUBLED = 500_000
 """Words with a doubled letter that are collected: enough for the dictionaries of eight languages."""
 _DOUBLED = re.compile(r"(.)\1")
@@ -31,15 +34,15 @@ Entry = tuple[str, str]
 class Weighed:
     """A weighed sample: how much it weighs, how much each rule of each list hits, and the words to spare.
 
-    `spared` are the hits that the words to spare would have been; they are not in `hits`. `usual` are folded lines of
-    the sample, spread evenly over it: what queries are like. `doubled` are its words with a doubled letter.
+    `spared` are the hits that the words to spare would have been; they are not in `hits`. `usual` are the
+    beginnings of its words: what queries are like. `doubled` are its words with a doubled letter.
     """
 
     total: int
     hits: Mapping[Entry, int]
     spared: int
     ordinary: frozenset[str]
-    usual: tuple[bytes, ...] = field(repr=False)
+    usual: frozenset[str] = field(repr=False)
     doubled: frozenset[str] = field(repr=False)
 
 
@@ -51,18 +54,15 @@ def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
     hits: Counter[Entry] = Counter()
     ordinary: set[str] = set()
     doubled: set[str] = set()
-    usual: list[bytes] = []
+    usual: set[str] = set()
     total = spared = 0
-    stride = 1
-    for number, (line, often) in enumerate(sample):
+    for line, often in sample:
         total += often
-        if number % stride == 0:
-            usual.append(fold(line))
-            if len(usual) > MOST_USUAL:
-                del usual[1::2]
-                stride *= 2
+        folded = fold(line).decode().split()
+        if len(usual) < MOST_USUAL:
+            usual.update(f" {word} "[: 1 + _BEGINNING] for word in folded)
         if len(doubled) < MOST_DOUBLED:
-            doubled.update(word for word in fold(line).decode().split() if _DOUBLED.search(word))
+            doubled.update(word for word in folded if _DOUBLED.search(word))
         ordinary |= gate.spellings(line)
         if gate.decide(line) is not None:
             view, decision = next((view, found) for view, found in gate.explain(line) if found)
@@ -70,7 +70,7 @@ def weigh(gate: Gate, sample: Iterable[tuple[str, int]]) -> Weighed:
                 spared += often
             elif decision:
                 hits[decision.list, decision.rule] += often
-    return Weighed(total, hits, spared, frozenset(ordinary), tuple(usual), frozenset(doubled))
+    return Weighed(total, hits, spared, frozenset(ordinary), frozenset(usual), frozenset(doubled))
 
 
 def risks(lists: Sequence[TermList], weighed: Weighed | None) -> Iterator[Problem]:

@@ -69,9 +69,12 @@ def _spaced(view: bytes) -> bytes:
 
     Both ways to read the one sign inside a word stand one after the other. A sign at the end of a word joins nothing.
     """
-    view = view.replace(b"\x1f ", b" ")
-    if b"\x1f" in view:
-        view = view.replace(b" \x1f", b" ")
+    before, sign, after = view.partition(b"\x1f")
+    if sign and b"\x1f" not in after:
+        at_end = before[-1] == 0x20 or after[0] == 0x20
+        view = before + after if at_end else before + b" " + after + before[1:] + after
+    elif sign:
+        view = view.replace(b"\x1f ", b" ").replace(b" \x1f", b" ")
         if signs := view.count(b"\x1f"):
             if signs > 1:
                 return b""

@@ -83,25 +83,29 @@ def _join(survey: Survey, bodies: list[Body]) -> Response:
     words = {question: text for question, text in words.items() if text}
     marks = {question: body.marks for body in bodies if body.marks for question in body.words or {}}
     draw = bytes.fromhex(bodies[0].context.draw)
-    lost = _lost(survey, draw, bodies, pages)
-    stops = flow.path(survey, draw, {**{q.id: SEALED for page in lost for q in page.questions}, **answers})
+    order = flow.in_order(survey, draw)
+    lost = _lost(survey, order, bodies, pages)
+    known = {**{q.id: SEALED for page in lost for q in page.questions}, **answers}
+    stops = flow.path(survey, draw, known, order)
     asked = {question.id for stop in stops for question in stop.asked}
-    left_out = _left_out(survey, draw, answers)
+    why_unanswered = _Reasons(stops, pages, _left_out(survey, order, answers))
     codes: dict[QuestionId, Codes] = {}
     for page in survey.pages:
-        why = Missing.NOT_ASKED if page in lost else _why_unanswered(page, pages, stops, left_out)
+        why = Missing.NOT_ASKED if page in lost else why_unanswered.of(page)
         for question in (question for question in page.questions if question.kind is not Kind.STATEMENT):
             if question.id in asked and question.id in answers:
                 codes[question.id] = codes_of(answers[question.id])
             elif not _in_sample(survey, draw, question):
                 codes[question.id] = Missing.NOT_DRAWN
             else:
-                routed = question.id not in asked and page.id in pages and page not in left_out
+                routed = (
+                    question.id not in asked and page.id in pages and page.id not in why_unanswered.left_out
+                )
                 codes[question.id] = Missing.NOT_ASKED if routed else why
     off = {q: codes_of(answer) for q, answer in answers.items() if q not in asked}
     complete = bool(stops) and all(stop.page.id in pages or stop.page in lost for stop in stops)
     # The last language and arm that the person used; all bodies of a response agree on the rest.
-    places = {page.id: place for place, page in enumerate(flow.in_order(survey, draw))}
+    places = {page.id: place for place, page in enumerate(order)}
     context = max(bodies, key=lambda body: places.get(body.page, -1)).context
     sent = tuple(page for page in places if page in pages)
     return Response(context, sent, codes, off, words, complete, marks, times)
@@ -111,45 +115,48 @@ def _in_sample(survey: Survey, draw: bytes, question: Question) -> bool:
     return all(flow.drawn(sample, draw) for sample in survey.samples if sample.id == question.sample)
 
 
-def _lost(survey: Survey, draw: bytes, bodies: list[Body], saved: list[PageId]) -> tuple[Page, ...]:
+def _lost(survey: Survey, order: Iterable[Page], bodies: list[Body], saved: list[PageId]) -> tuple[Page, ...]:
     """Return the pages before the first saved one of a response that began in the middle.
 
     The person answered them in another response, which nothing links to this one: here they were not asked.
     """
     if not saved or not all(body.context.continued for body in bodies):
         return ()
-    first = next(page for page in flow.in_order(survey, draw) if page.id in saved)
+    first = next(page for page in order if page.id in saved)
     return tuple(page for page in flow.presumed(survey, first) if page.id not in saved)
 
 
-def _left_out(survey: Survey, draw: bytes, answers: Mapping[QuestionId, Answer]) -> set[Page]:
+def _left_out(survey: Survey, order: Iterable[Page], answers: Mapping[QuestionId, Answer]) -> set[PageId]:
     """Return the pages of modules that were offered and left, or that nobody wanted to be offered any more."""
-    out: set[Page] = set()
+    out: set[PageId] = set()
     ended = False
-    for page in flow.in_order(survey, draw):
+    for page in order:
         if page.part is Part.OFFER:
             if ended:
-                out.add(page)
+                out.add(page.id)
             take = answers.get(page.questions[0].id)
             ended = ended or take == Chosen(END)
             if ended or take == Chosen(LEAVE) or isinstance(take, Missing):
-                out.update(survey.module_pages(page.module))
+                out.update(own.id for own in survey.module_pages(page.module))
     return out
 
 
-def _why_unanswered(
-    page: Page, saved: list[PageId], stops: tuple[flow.Stop, ...], left_out: set[Page]
-) -> Missing:
-    """Return why a question of this page has no answer: the path left it out, or the person had left."""
-    if page in left_out:
-        return Missing.NOT_DRAWN
-    on_path = [stop.page.id for stop in stops]
-    if page.id in on_path:
-        unsaved = [identity for identity in on_path if identity not in saved]
-        if page.id in saved:
-            return Missing.NOT_SHOWN
-        return Missing.SEEN_NOT_SENT if page.id == unsaved[0] else Missing.NOT_REACHED
-    if page.part is not Part.MODULE:
-        return Missing.NOT_ASKED
-    taken = any(stop.page.part is Part.MODULE and stop.page.module == page.module for stop in stops)
-    return Missing.NOT_ASKED if taken else Missing.NOT_REACHED
+class _Reasons:
+    """Why a question of a page has no answer: the path left it out, or the person had left."""
+
+    def __init__(self, stops: tuple[flow.Stop, ...], saved: list[PageId], left_out: set[PageId]) -> None:
+        on_path = [stop.page.id for stop in stops]
+        self.left_out, self._saved, self._on_path = left_out, frozenset(saved), frozenset(on_path)
+        self._next = next((page for page in on_path if page not in self._saved), None)
+        self._taken = {stop.page.module for stop in stops if stop.page.part is Part.MODULE}
+
+    def of(self, page: Page) -> Missing:
+        if page.id in self.left_out:
+            return Missing.NOT_DRAWN
+        if page.id in self._on_path:
+            if page.id in self._saved:
+                return Missing.NOT_SHOWN
+            return Missing.SEEN_NOT_SENT if page.id == self._next else Missing.NOT_REACHED
+        if page.part is not Part.MODULE:
+            return Missing.NOT_ASKED
+        return Missing.NOT_ASKED if page.module in self._taken else Missing.NOT_REACHED

@@ -10,6 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from offramp.desk import (
+    Declared,
+    frame_english,
+    own_english,
+    own_folder,
+    read_findings,
+    read_joint,
+    read_rules,
+)
 from offramp.errors import Problem, Refusal, refuse
 from offramp.gate import load_messages, notice_english
 from offramp.language import SOURCE, Tag
@@ -48,6 +57,7 @@ def read_sources(content: Path) -> dict[str, Source]:
         "programmes/interface": _interface,
         "messages": lambda folder: load_messages(folder, translated=False).texts,
         "notice": lambda folder: notice_english(folder).texts,
+        "report": lambda folder: frame_english(folder).texts,
         "help": lambda folder: read_directory(folder, translated=False).notes[SOURCE].texts,
     }
     for home, read in readers.items():
@@ -59,13 +69,7 @@ def read_sources(content: Path) -> dict[str, Source]:
                 )
             except Refusal as refusal:
                 problems += refusal.problems
-    for definition in sorted((content / "surveys").glob("*/survey.toml")):
-        try:
-            survey = read_version(definition.parent, translated=False)
-        except Refusal as refusal:
-            problems += refusal.problems
-            continue
-        sources[survey.slug] = _of_survey(survey, definition.parent / "locale")
+    sources |= _of_surveys(content, problems)
     for definition in sorted((content / "programmes").glob("*/programme.toml")):
         try:
             sources |= {source.name: source for source in programme_sources(definition.parent)}
@@ -77,6 +81,34 @@ def read_sources(content: Path) -> dict[str, Source]:
         raise refuse("translation.nothing", str(content), "Nothing here is translated.",
                      "Please name a content folder (with surveys, interface, messages or help).")  # fmt: skip
     return sources
+
+
+def _of_surveys(content: Path, problems: list[Problem]) -> dict[str, Source]:
+    """Return the sources of all surveys and of their findings; what is wrong joins `problems`."""
+    sources: dict[str, Source] = {}
+    for definition in sorted((content / "surveys").glob("*/survey.toml")):
+        try:
+            survey = read_version(definition.parent, translated=False)
+        except Refusal as refusal:
+            problems += refusal.problems
+            continue
+        sources[survey.slug] = _of_survey(survey, definition.parent / "locale")
+        try:
+            sources |= _of_findings(content, survey)
+        except Refusal as refusal:
+            problems += refusal.problems
+    return sources
+
+
+def _of_findings(content: Path, survey: Survey) -> dict[str, Source]:
+    """Return what a survey declares for its report, where it declares anything."""
+    declared = Declared(
+        read_findings(content, survey), read_joint(content, survey), read_rules(content, survey)
+    )
+    texts = own_english(declared.findings, declared.joint, declared.rules).texts
+    name = f"{survey.slug}-findings"
+    source = Source(name, own_folder(content, survey), texts, {key: _plain(key) for key in texts})
+    return {name: source} if texts else {}
 
 
 def _interface(folder: Path) -> Mapping[str, str]:
