@@ -37,9 +37,16 @@ _FORMS: dict[str, dict[str, Any]] = {
     "/{tag}/s/{slug}/receipt": {"receipt": _TEXT, "go": {"type": "string", "enum": ["continue", "delete"]}},
 }  # fmt: skip
 _HEX = {"type": "string", "pattern": "^([0-9a-f]{2})*$", "maxLength": 200}
-_PULL = {"type": "object", "required": ["challenge", "signature", "after", "now"], "properties": {
-    "challenge": _HEX, "signature": _HEX, "after": {"type": "string", "maxLength": 48},
-    "now": {"type": "boolean"}}}  # fmt: skip
+_WEEK = {"type": "string", "pattern": "^([0-9]{4}-W[0-9]{2})?$"}
+_WEEKS = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1, "maximum": 2**53},
+          "propertyNames": {"pattern": "^[0-9]{4}-W[0-9]{2}$"}, "maxProperties": 20}  # fmt: skip
+_SIGNED = {"challenge": _HEX, "signature": _HEX}
+_BODIES = {
+    "pull": {"type": "object", "required": [*_SIGNED, "after", "now"], "properties": {
+        **_SIGNED, "after": {"type": "string", "maxLength": 48}, "now": {"type": "boolean"},
+        "since": _WEEK, "before": _WEEK}},
+    "confirm": {"type": "object", "required": [*_SIGNED, "weeks"], "properties": {**_SIGNED, "weeks": _WEEKS}},
+}  # fmt: skip
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "tag": {"type": "string", "enum": TAGS},
     "slug": {"type": "string", "enum": [SURVEY]},
@@ -56,12 +63,12 @@ _QUERY = {"/go/{target}": ("a", "l"), "/{tag}/s/{slug}": ("a",)}
 # What each may be answered with; whatever else is sent is answered with one of these too.
 _STATUSES = {
     "page": (200, 404), "go": (200, 303, 404), "form": (200, 400, 404, 408, 409, 410, 413, 415, 422),
-    "pull": (200, 400, 408, 413), "plain": (200,), "challenge": (200,),
+    "pull": (200, 400, 408, 413), "confirm": (200, 400, 408, 413), "plain": (200,), "challenge": (200,),
 }  # fmt: skip
 
 
 def _kind(path: str, method: str) -> str:
-    if path in ("/desk/v1/pull", "/desk/v1/challenge"):
+    if path.startswith("/desk/v1/"):
         return path.rpartition("/")[2]
     if path in ("/health", "/robots.txt"):
         return "plain"
@@ -71,7 +78,7 @@ def _kind(path: str, method: str) -> str:
 def _operation(path: str, method: str) -> dict[str, Any]:
     kind = _kind(path, method)
     media = {"plain": "text/plain" if path.endswith("txt") else "application/json",
-             "pull": "application/json", "challenge": "application/json"}.get(kind, "text/html")  # fmt: skip
+             "go": "text/html", "form": "text/html", "page": "text/html"}.get(kind, "application/json")  # fmt: skip
     schemas = {**_PARAMETERS, **(_PROGRAMME if path.startswith("/{tag}/p/") else {})}
     parameters = [{"name": name, "in": "path", "required": True, "schema": schemas[name]}
                   for name in re.findall(r"{(\w+)}", path)]  # fmt: skip
@@ -83,8 +90,11 @@ def _operation(path: str, method: str) -> dict[str, Any]:
     if kind == "form":
         schema = {"type": "object", "properties": _FORMS[path]}
         operation["requestBody"] = {"required": True, "content": {FORM: {"schema": schema}}}
-    if kind == "pull":
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _PULL}}}
+    if kind in _BODIES:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _BODIES[kind]}},
+        }
     return operation
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,22 @@ from offramp.desk.codebook import Variable
 from offramp.desk.count import Counted, count
 from offramp.desk.countstore import CountStore, Half, Study
 from offramp.desk.frame import Frame
-from offramp.desk.planes import Block, blocks
+from offramp.desk.planes import FLAG, Block, Filling, keys
 from offramp.desk.reckoning import reckon
 from offramp.language import SOURCE
 from offramp.survey import Body, Response, Survey
 
 CONTENT = Path(__file__).parents[2] / "content"
+
+
+def blocks(study: Iterable[tuple[Response, Collection[str]]], size: int = 1 << 18) -> Iterator[Block]:
+    """Yield responses, each with its flags, as blocks of planes."""
+    filling = Filling(size)
+    for response, flags in study:
+        if block := filling.take([*keys(response), *((FLAG, flag) for flag in flags)]):
+            yield block
+    if filling.n:
+        yield filling.block()
 
 
 def counted(

@@ -20,7 +20,7 @@ from offramp.desk.count import Layout, count
 from offramp.desk.countstore import CountStore
 from offramp.desk.joint import Crosstab, Halves, Joint, Pathway
 from offramp.desk.jointpage import JointCounts
-from offramp.desk.planes import Arithmetic, Numbers, Words, arithmetic, blocks, row_bytes
+from offramp.desk.planes import Arithmetic, Numbers, Words, arithmetic, row_bytes
 from offramp.desk.reckoning import Asked, reckon
 from offramp.desk.sheet import Sheet
 from offramp.desk.twofold import twofold
@@ -28,7 +28,7 @@ from offramp.language import Tag
 from offramp.survey import Mark, Missing, Response, Survey, join
 from offramp.survey.body import Context
 from tests.bench.bench_counts import MadeUp, counting, decoding
-from tests.desk.counting import half
+from tests.desk.counting import blocks, half
 from tests.desk.reference import Study, reference
 from tests.desk.studies import WEEKS, bodies, help_us
 from tests.property.definitions import definitions

@@ -9,11 +9,12 @@ from random import Random
 import lxml.html
 import pytest
 
-from offramp.desk import Stretch, programme_report
+from offramp.desk import EVERYWHERE, Stretch, programme_report
 from offramp.desk.codebook import codebook
 from offramp.errors import Refusal
 from offramp.store import Tally
 from offramp.survey import Body, Survey, join, read_version
+from tests.desk.counting import count_store
 from tests.desk.reader import ANYTHING, Constraint, Seen, works_out
 from tests.desk.studies import CONTENT, bodies
 
@@ -41,7 +42,9 @@ def totals(begun: int, *done: int) -> dict[Tally, int]:
 
 def made(study: list[Body], counts: dict[Tally, int]) -> lxml.html.HtmlElement:
     return lxml.html.document_fromstring(
-        programme_report("way-on", "A way on", STRETCHES, check_in(), study, counts)
+        programme_report(
+            "way-on", "A way on", STRETCHES, check_in(), count_store(check_in(), study, EVERYWHERE), counts
+        )
     )
 
 
@@ -90,7 +93,7 @@ def test_each_figure_says_that_there_is_no_control_group_and_completers_stand_be
 def test_real_and_made_up_check_ins_are_never_reported_together():
     mixed = [*bodies(check_in(), 1, 120), *bodies(check_in(), 2, 1, synthetic=False)]
     with pytest.raises(Refusal) as caught:
-        programme_report("way-on", "A way on", STRETCHES, check_in(), mixed, {})
+        count_store(check_in(), mixed, EVERYWHERE)
     assert caught.value.codes == ("report.mixture",)
 
 

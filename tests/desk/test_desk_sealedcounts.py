@@ -15,12 +15,11 @@ from offramp.desk.archive import Block, Row
 from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.countstore import CountStore
 from offramp.desk.pieces import pieces
-from offramp.desk.planes import blocks
 from offramp.desk.sealedcounts import HEAD, lay_out, read_planes
 from offramp.errors import Refusal
 from offramp.rules import parse
 from offramp.survey import Body, Survey, join, read_body
-from tests.desk.counting import report
+from tests.desk.counting import blocks, english, report
 from tests.desk.studies import TINY, bodies, pages
 from tests.questionnaires import read
 
@@ -53,7 +52,7 @@ def counts(folder: Path) -> SealedCounts:
 
 
 def as_report(survey: Survey, store: CountStore) -> str:
-    return made_report(survey, store, {}, ())
+    return made_report(survey, store, {}, (), frame=english())
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -197,12 +196,27 @@ def test_a_large_archive_is_joined_in_pieces_and_counted_as_a_whole(tmp_path: Pa
     assert {path.name for path in (tmp_path / "counts").iterdir()} == {survey.slug}, "no piece is left"
 
 
+@pytest.mark.full
+def test_several_processes_make_the_store_that_one_makes(tmp_path: Path):
+    survey = read(TINY)
+    for seed in range(5):
+        filled(tmp_path, survey, seed, 40)
+    archive = Archive.at(tmp_path / "archive", KEY)
+    several = SealedCounts(tmp_path / "several", KEY, processes=2).store(
+        archive, survey, EVERYWHERE, blocks=1
+    )
+    alone = counts(tmp_path).store(archive, survey, EVERYWHERE)
+    for one, other in ((several.clear, alone.clear), (several.flagged, alone.flagged)):
+        assert (one.n, one.occurring) == (other.n, other.occurring)
+    assert as_report(survey, several) == as_report(survey, alone)
+
+
 def test_pieces_are_sealed_and_go_with_the_next_opening_if_they_were_left(tmp_path: Path):
     survey = read(TINY)
     for seed in range(3):
         filled(tmp_path, survey, seed, 40)
     archive, beside = Archive.at(tmp_path / "archive", KEY), tmp_path / "counts"
-    with pieces(archive, survey.slug, beside, lambda n, share: None, blocks=1) as own:
+    with pieces(archive, survey.slug, beside, lambda n, share: None, blocks=1) as (own, _):
         found = [body for piece in own for body in piece()]
         spooled = [path.read_bytes() for path in beside.rglob("*") if path.is_file()]
         shutil.copytree(next(beside.glob(".pieces-*")), beside / ".pieces-left")

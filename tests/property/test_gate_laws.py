@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from offramp.gate import Decision, Gate
 from offramp.gate.compiled import compile_terms
-from offramp.gate.fold import MAX_QUERY, fold, glance, tidy
+from offramp.gate.fold import MAX_QUERY, fold, foreign, glance, tidy
 from offramp.gate.lists import Term, TermList
 from offramp.gate.oddity import ASCII_SHAPE, SHAPE, collapse, key, sentinels
 from offramp.gate.reveal import _swaps, is_suspect, keep, reveal
@@ -179,6 +179,16 @@ def test_a_glance_lets_nothing_pass_that_the_slow_views_find(words: list[str], d
     query = "".join(word + data.draw(joints) for word in words)
     found = any(decision for _, decision in GATE_OF_WORDS.explain(query))
     assert (GATE_OF_WORDS.decide(query) is not None) == found
+
+
+@given(
+    st.text("агзиортсеуЗбҮЅѕіј ", min_size=1)
+    | st.text("αβεοικτΖΙΑΡν ", min_size=1)
+    | st.text("زرقنپ ", min_size=1)
+)
+def test_no_view_of_a_foreign_query_holds_anything(query: str):
+    assert foreign("zirconlybeetagatepot")(query)
+    assert not any(decision for _, decision in GATE_OF_WORDS.explain(query))
 
 
 @given(anything | hostile | odd_letters)

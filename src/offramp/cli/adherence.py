@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from offramp.cli.desk import _CONTENT, Content, Folder, _inbox, _unlock
+from offramp.cli.desk import _CONTENT, Content, Folder, _far, _inbox, _unlock
 from offramp.cli.printing import write_page
-from offramp.desk import Desk, Stretch, programme_report, refuse_among_rows
+from offramp.desk import EVERYWHERE, Desk, Stretch, programme_report, refuse_among_rows
 from offramp.errors import refuse
 from offramp.language import SOURCE
 from offramp.programme import StepKind, read_programmes
@@ -32,13 +32,14 @@ def programme(
         raise refuse("report.unknown_programme", slug, "The content has no such programme.",
                      f"Please use one of: {', '.join(programmes) or 'none is there'}.")  # fmt: skip
     chosen, home = programmes[slug], Desk(desk)
-    archive, texts = home.archive(_unlock(home)), chosen.catalogues[SOURCE]
+    keys, texts = _unlock(home), chosen.catalogues[SOURCE]
     with _inbox(home) as inbox:
         totals = inbox.totals()
     done = (StepKind.EXERCISE, StepKind.CHECK_IN)
     stretches = [Stretch(module.id, texts[f"module/{module.id}/title"], sum(step.kind in done for step in module.steps))
                  for module in chosen.modules]  # fmt: skip
-    bodies = archive.bodies(chosen.check_in.slug)
-    page = programme_report(slug, texts["title"], stretches, chosen.check_in, bodies, totals)
+    with _far("Counting") as reached:
+        store = home.counts(keys).store(home.archive(keys), chosen.check_in, EVERYWHERE, reached)
+    page = programme_report(slug, texts["title"], stretches, chosen.check_in, store, totals)
     write_page(page, output)
     print(f"{output} is written.")

@@ -6,7 +6,7 @@ from offramp.desk.analysis import analysis
 from offramp.desk.apart import folder_apart, public_id, refuse_among_rows
 from offramp.desk.archive import Archive
 from offramp.desk.arms import arms_report
-from offramp.desk.clean import read_rules
+from offramp.desk.clean import EVERYWHERE, read_rules
 from offramp.desk.counterparts import Counterpart
 from offramp.desk.described import Described, described
 from offramp.desk.doorcounts import read_door_counts, told_of_doors
@@ -27,6 +27,7 @@ from offramp.desk.sealedcounts import SealedCounts
 from offramp.desk.wholefile import write_whole
 
 __all__ = [
+    "EVERYWHERE",
     "Archive",
     "Confirmed",
     "Counterpart",

@@ -13,17 +13,15 @@ from dataclasses import dataclass
 from offramp.desk import wording
 from offramp.desk.attack import Cell, Sum
 from offramp.desk.codebook import Variable, codebook
+from offramp.desk.countstore import CountStore
 from offramp.desk.disclose import HOUSE, Law, Printed, Tables, protect
 from offramp.desk.members import Members, either
 from offramp.desk.pathways import Sets
-from offramp.desk.planes import blocks
 from offramp.desk.press import printed
-from offramp.desk.reckoning import reckon
 from offramp.desk.sentences import percent
-from offramp.errors import refuse
 from offramp.language import SOURCE
 from offramp.store import Tally
-from offramp.survey import Body, Response, Survey, join
+from offramp.survey import Survey
 
 # Of all totals of a programme; a survey's report prints the first and the third as well, so these are never withheld.
 _WHOLE = ("programme_shown", "programme_begun", "journal_kept")
@@ -68,21 +66,15 @@ class Course:
 
 
 def programme_report(
-    slug: str, title: str, stretches: Sequence[Stretch], check_in: Survey, bodies: Iterable[Body],
+    slug: str, title: str, stretches: Sequence[Stretch], check_in: Survey, store: CountStore,
     totals: Mapping[Tally, int], law: Law = HOUSE,
 ) -> str:  # fmt: skip
-    """Return the report as HTML. Refusal report.mixture."""
-    opened = list(bodies)
-    kinds = {body.context.synthetic for body in opened}
-    if len(kinds) > 1:
-        raise refuse("report.mixture", "archive", "Real and made-up check-ins lie in one archive.",
-                     "Please keep a desk folder for each, and report them apart.")  # fmt: skip
-    responses = join(check_in, opened)
+    """Return the report as HTML; `store` are the check-ins."""
     counts = _totals(slug, stretches, totals)
     enough = counts[Cell("programme_begun")] >= law.floor
-    courses = _courses(check_in, responses, law) if len(responses) >= law.floor else ((), ())
+    courses = _courses(check_in, store, law) if store.n >= law.floor else ((), ())
     return printed("programme.html",
-        title=title, slug=slug, law=law, mark=wording.SUPPRESSED, synthetic=True in kinds,
+        title=title, slug=slug, law=law, mark=wording.SUPPRESSED, synthetic=store.synthetic,
         stages=_stages(counts, stretches, law) if enough else (), reached=courses[0], courses=courses[1],
     )  # fmt: skip
 
@@ -124,9 +116,7 @@ def _stages(counts: dict[Cell, int], stretches: Sequence[Stretch], law: Law) -> 
     return (*(row(labels[name], Cell(name)) for name in _WHOLE), *done)
 
 
-def _courses(
-    check_in: Survey, responses: Sequence[Response], law: Law
-) -> tuple[tuple[Row, ...], tuple[Course, ...]]:
+def _courses(check_in: Survey, store: CountStore, law: Law) -> tuple[tuple[Row, ...], tuple[Course, ...]]:
     """Return how many have each check-in, and the course of each question; all under one law."""
     sets, texts = Sets(), check_in.catalogues[SOURCE]
     by_page = {
@@ -142,8 +132,7 @@ def _courses(
         [_occasion(sets, by_page[page.id][place], there[page.id], last) for page in check_in.pages]
         for place in range(min(len(variables) for variables in by_page.values()))
     ]
-    found = reckon(blocks((response, ()) for response in responses), sets.asked())
-    printed = protect(sets.tables(found), law)
+    printed = protect(sets.tables(store.found(sets.asked())), law)
     titles = {page.id: texts[f"page/{page.id}/title"] for page in check_in.pages}
     of = printed[began]
     reached = tuple(Row(title, n := printed[Cell("check-in", frozenset((page,)))], percent(n, of) if n and of else None)

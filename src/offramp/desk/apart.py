@@ -24,6 +24,8 @@ SYNTHETIC = "SYNTHETIC: made-up responses."
 # What every page of ours that may leave says of itself: in HTML near its top, in a PDF near its end.
 _MAKER = b"Offramp desk"
 _ENDS = 4096
+# So many folders up or down are near. What lies further off, in a home or among all temporary files, is others' work.
+_NEAR = 2
 _OWN_FOLDER, _OWN_FILE = 0o700, 0o600
 
 _BANNER = f"""\
@@ -64,7 +66,11 @@ def refuse_among_rows(output: Path) -> None:
     home = output.resolve().parent
     near = (
         *(folder for folder in (home, *home.parents) if (folder / BANNER).exists()),
-        *(banner.parent for depth in ("*", "*/*") for banner in sorted(home.glob(f"{depth}/{BANNER}"))),
+        *(
+            banner.parent
+            for depth in range(1, _NEAR + 1)
+            for banner in sorted(home.glob("*/" * depth + BANNER))
+        ),
     )
     if near:
         raise refuse("export.rows_here", str(output), f"Exact rows lie in {near[0]}, too near to something public.",
@@ -77,7 +83,8 @@ def _refuse_folder(target: Path) -> None:
     if target.exists() and any(target.iterdir()) and not (target / BANNER).exists():
         raise refuse("export.folder", str(target), "This folder has other things in it.",
                      "Please name one that is new or empty, or one that an export made.")  # fmt: skip
-    for folder in (target.resolve(), *target.resolve().parents):
+    there = target.resolve()
+    for folder in (there, *there.parents[:_NEAR]):
         pages = sorted((*folder.glob("*.html"), *folder.glob("*.pdf")))
         page = next((page for page in pages if _public(page)), None)
         if page is not None:

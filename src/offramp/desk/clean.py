@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from offramp.desk.bursts import AROUND, LEAST, LEAST_AROUND, TIMES, stands_out
 from offramp.desk.codebook import Variable, codebook
@@ -114,38 +115,56 @@ def _rule(table: Table, variables: Mapping[str, Variable]) -> Rule:
 
 def clean(survey: Survey, responses: Sequence[Response], rules: Sequence[Rule] = EVERYWHERE) -> Cleaning:
     """Look at every response by every rule."""
-    common = Common()
-    common.note(responses)
-    cleaner = Cleaner(survey, common, rules)
-    return Cleaning(tuple(rules), [cleaner.flags(response) for response in responses])
+    cleaner, common = Cleaner(survey, rules), Common()
+    seen = [cleaner.seen(response) for response in responses]
+    for each in seen:
+        common.note(each)
+    common.settle()
+    return Cleaning(tuple(rules), [common.flags(each) for each in seen])
+
+
+class Seen(NamedTuple):
+    """What one response gives to cleaning: its own flags, fingerprints of longer texts, how and when it came."""
+
+    own: Sequence[str]
+    texts: Sequence[str]
+    came: tuple[str, str]
+
+
+class Cleaner:
+    """Looks at one response after another, each by itself."""
+
+    def __init__(self, survey: Survey, rules: Sequence[Rule] = EVERYWHERE) -> None:
+        self._variables = {variable.id: variable for variable in codebook(survey)}
+        self._matrices, self._structure, self._rules = _matrices(survey), survey.structure, rules
+
+    def seen(self, response: Response) -> Seen:
+        own = own_flags(response, self._variables, self._matrices, self._rules, self._structure)
+        texts = [text.hex() for text in texts_of(response)]
+        return Seen(sorted(own), texts, (response.context.language, response.context.week))
 
 
 class Common:
     """What shows only where all are looked at together: how often a text was written, and how many came when."""
 
     def __init__(self) -> None:
-        self.texts, self.weeks = Counter[bytes](), Counter[tuple[str, str]]()
+        self._texts, self._came = Counter[str](), Counter[tuple[str, str]]()
+        self._busy: set[tuple[str, str]] = set()
 
-    def note(self, responses: Iterable[Response]) -> None:
-        for response in responses:
-            self.texts.update(texts_of(response))
-            self.weeks[response.context.language, response.context.week] += 1
+    def note(self, seen: Seen) -> None:
+        self._texts.update(seen.texts)
+        self._came[seen.came] += 1
 
+    def settle(self) -> None:
+        """Find what stands out, once all are noted."""
+        self._busy = _busy(self._came)
 
-class Cleaner:
-    """Looks at one response after another, once it is known what all have in common."""
-
-    def __init__(self, survey: Survey, common: Common, rules: Sequence[Rule] = EVERYWHERE) -> None:
-        self._variables = {variable.id: variable for variable in codebook(survey)}
-        self._matrices, self._structure, self._rules = _matrices(survey), survey.structure, rules
-        self._texts, self._busy = common.texts, _busy(common.weeks)
-
-    def flags(self, response: Response) -> frozenset[str]:
-        """Return the ids of the rules that flag a response."""
-        found = own_flags(response, self._variables, self._matrices, self._rules, self._structure)
-        if any(self._texts[text] >= SAME_TIMES for text in texts_of(response)):
+    def flags(self, seen: Seen) -> frozenset[str]:
+        """Return the ids of all rules that flag a response."""
+        found = set(seen.own)
+        if any(self._texts[text] >= SAME_TIMES for text in seen.texts):
             found.add(SAME_WORDS.id)
-        if (response.context.language, response.context.week) in self._busy:
+        if seen.came in self._busy:
             found.add(BURST.id)
         return frozenset(found)
 

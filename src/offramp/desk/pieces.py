@@ -33,32 +33,56 @@ def silent(n: int, share: float) -> None:
     """Say nothing of how far something is."""
 
 
+class Spool:
+    """Portions under names, in sealed files of a folder; nobody else has the key."""
+
+    def __init__(self, folder: Path, random: Random = os.urandom) -> None:
+        self._folder, self._random, self._key = folder, random, random(32)
+
+    def put(self, name: str, portion: bytes) -> None:
+        sealed = seal_file(portion, self._key, f"{_PURPOSE}/{name}", self._random)
+        with (self._folder / name).open("ab") as file:
+            file.write(len(sealed).to_bytes(_LENGTH, "big") + sealed)
+
+    def portions(self, name: str) -> Iterator[bytes]:
+        """Yield what was put under a name, in order."""
+        path = self._folder / name
+        if path.exists():
+            with path.open("rb") as file:
+                while length := int.from_bytes(file.read(_LENGTH), "big"):
+                    yield open_file(file.read(length), self._key, f"{_PURPOSE}/{name}")
+
+
 @contextlib.contextmanager
 def pieces(
     archive: Archive, survey: str, beside: Path, tell: Tell, blocks: int = BLOCKS, random: Random = os.urandom
-) -> Iterator[Sequence[Piece]]:
-    """Yield the pieces of a survey; `beside` is the folder where there is room for them."""
+) -> Iterator[tuple[Sequence[Piece], Spool | None]]:
+    """Yield the pieces of a survey, and a spool for what is made of each; a small archive needs none.
+
+    `beside` is the folder where there is room for them.
+    """
     n = -(-len(archive.numbers()) // blocks)
     if n < 2:
-        yield [partial(archive.bodies, survey)]
+        yield [partial(archive.bodies, survey)], None
         return
     beside.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as folder:
-        sorting = _Sorting(Path(folder), n, random)
+        spool = Spool(Path(folder), random)
+        sorting = _Sorting(spool, n)
         for done, number in enumerate(archive.numbers(), 1):
             for row in archive.block(number).rows:
                 if row.survey == survey:
                     sorting.take(archive.id_of(row.response), row.body)
             tell(sorting.taken, done / len(archive.numbers()))
         sorting.flush()
-        yield [partial(sorting.bodies, number) for number in range(n)]
+        yield [partial(_bodies, spool, number) for number in range(n)], spool
 
 
 class _Sorting:
     """Pages on their way into pieces."""
 
-    def __init__(self, folder: Path, n: int, random: Random) -> None:
-        self.folder, self.random, self.key, self.taken = folder, random, random(32), 0
+    def __init__(self, spool: Spool, n: int) -> None:
+        self.spool, self.taken = spool, 0
         self.waiting = [bytearray() for _ in range(n)]
 
     def take(self, response: str, body: bytes) -> None:
@@ -66,28 +90,20 @@ class _Sorting:
         self.waiting[number] += response.encode() + len(body).to_bytes(_LENGTH, "big") + body
         self.taken += 1
         if len(self.waiting[number]) >= _PORTION:
-            self._seal(number)
+            self._put(number)
 
     def flush(self) -> None:
         for number, waiting in enumerate(self.waiting):
             if waiting:
-                self._seal(number)
+                self._put(number)
 
-    def _seal(self, number: int) -> None:
-        sealed = seal_file(bytes(self.waiting[number]), self.key, f"{_PURPOSE}/{number}", self.random)
-        with (self.folder / str(number)).open("ab") as file:
-            file.write(len(sealed).to_bytes(_LENGTH, "big") + sealed)
+    def _put(self, number: int) -> None:
+        self.spool.put(str(number), bytes(self.waiting[number]))
         self.waiting[number].clear()
 
-    def bodies(self, number: int) -> Iterator[Body]:
-        path = self.folder / str(number)
-        if not path.exists():
-            return
-        with path.open("rb") as file:
-            while length := int.from_bytes(file.read(_LENGTH), "big"):
-                yield from self._bodies(open_file(file.read(length), self.key, f"{_PURPOSE}/{number}"))
 
-    def _bodies(self, plain: bytes) -> Iterator[Body]:
+def _bodies(spool: Spool, number: int) -> Iterator[Body]:
+    for plain in spool.portions(str(number)):
         at = 0
         while at < len(plain):
             start = at + _ID + _LENGTH

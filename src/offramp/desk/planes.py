@@ -8,7 +8,7 @@ block are nought in every plane, so that none of them is ever counted.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -148,10 +148,10 @@ class Filling:
         self.n, self._size = 0, size
         self._planes: dict[Key, bytearray] = {}
 
-    def take(self, response: Response, flags: Iterable[str]) -> Block | None:
-        """Lay a response out; return the block where it is full."""
+    def take(self, keys: Iterable[Key]) -> Block | None:
+        """Lay out what one response has; return the block where it is full."""
         byte, bit = self.n >> 3, 1 << (self.n & 7)
-        for key in keys(response, flags):
+        for key in keys:
             plane = self._planes.get(key)
             if plane is None:
                 plane = self._planes[key] = bytearray(row_bytes(self._size))
@@ -167,18 +167,8 @@ class Filling:
         return made
 
 
-def blocks(responses: Iterable[tuple[Response, Collection[str]]], size: int = BLOCK) -> Iterator[Block]:
-    """Yield responses, each with its flags, as blocks of planes."""
-    filling = Filling(size)
-    for response, flags in responses:
-        if block := filling.take(response, flags):
-            yield block
-    if filling.n:
-        yield filling.block()
-
-
-def keys(response: Response, flags: Iterable[str]) -> Iterator[Key]:
-    """Yield every code that a response has, of every subject."""
+def keys(response: Response) -> Iterator[Key]:
+    """Yield every code that a response has, of every subject but flags."""
     yield EVERYBODY
     yield "language", response.context.language
     yield "week", response.context.week
@@ -187,8 +177,6 @@ def keys(response: Response, flags: Iterable[str]) -> Iterator[Key]:
     yield LAST_PAGE, response.pages[-1] if response.pages else NO_PAGE
     for mark in together(response.marks.values()):
         yield MARKED, mark
-    for flag in flags:
-        yield FLAG, flag
     for question, codes in response.codes.items():
         for code in (codes.value,) if isinstance(codes, Missing) else codes:
             yield question, code

@@ -42,11 +42,12 @@ _HALVES = ("clear", "flagged")
 
 @dataclass(frozen=True, slots=True)
 class SealedCounts:
-    """The folder of one desk's count stores, one for each survey."""
+    """The folder of one desk's count stores, one for each survey; so many `processes` may make one."""
 
     folder: Path
     key: bytes
     random: Random = os.urandom
+    processes: int = 1
 
     def store(
         self,
@@ -61,11 +62,15 @@ class SealedCounts:
         stamp = _stamp(source, survey, rules)
         if (there := self.find(survey.slug, stamp)) is not None:
             return there
-        with pieces(
+        sorting = pieces(
             archive, survey.slug, self.folder, lambda n, share: tell(n, share * _SORTING), blocks
-        ) as own:
-            joining = Study(survey, own, rules, lambda n, share: tell(n, _SORTING + share * (1 - _SORTING)))
-            self.keep(survey.slug, stamp, source, joining)
+        )
+        with sorting as (own, spool):
+
+            def joined(n: int, share: float) -> None:
+                tell(n, _SORTING + share * (1 - _SORTING))
+
+            self.keep(survey.slug, stamp, source, Study(survey, own, rules, joined, spool, self.processes))
         made = self.find(survey.slug, stamp)
         if made is None:
             raise Fault("a count store was written and is not there")

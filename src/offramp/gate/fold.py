@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from codecs import charmap_build, charmap_decode, charmap_encode
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from itertools import pairwise
 from typing import Any, NamedTuple
 from unicodedata import category, combining, digit, is_normalized, name, normalize
@@ -48,6 +48,12 @@ _LETTER_SIGNS = frozenset("@$!|+(<€£¢¥&%")
 _SIGNS = frozenset(["Pd", "Pc", "Sm", "Sc", "Sk", "So"])
 _SIGNS_TOO = frozenset("!#%&'()*,./:;@[\\]{}·•‧・’‘´")
 _SIGNS_TO_SPACES = bytes.maketrans((SIGN + LETTER_SIGN).encode(), b"  ")
+_SCRIPTS = (
+    ("GREEK ", 0x370, 0x3FF),
+    ("CYRILLIC ", 0x400, 0x4FF),
+    ("HEBREW ", 0x5D0, 0x5EA),
+    ("ARABIC ", 0x620, 0x6FF),
+)
 _PLANE_14 = re.compile("[\U000e0000-\U000e0fff]")
 
 
@@ -101,28 +107,18 @@ class Charmap(NamedTuple):
     """From byte to the one character that it is folded to."""
     longer: tuple[tuple[str, str], ...]
     """What is folded to another number of characters than one; these bytes stand for themselves."""
-    script: Mapping[int, str]
-    """The bytes of the letters of the script that the map is for, and what each is folded to."""
-
-    def without(self, letters: Collection[str] | None) -> bytes:
-        """Return the bytes of its script's letters, and of a space, if none of them is among these; else nothing."""
-        if not self.script or letters is None or not {*self.script.values()}.isdisjoint(letters):
-            return b""
-        return bytes(self.script) + charmap_encode(" ", "strict", self.to_byte)[0]
 
 
 _NO_CHARACTER = "\ufffe"  # to a charmap: this byte stands for nothing
 _USUAL = "".join(map(chr, (*b"\t\n\r", *range(0x20, 0x7F)))) + "’‘“”„«»–—\xa0"
 
 
-def _charmap(letters: str, longer: str = "", script: range = range(0)) -> Charmap:
+def _charmap(letters: str, longer: str = "") -> Charmap:
     each = [one for one in dict.fromkeys(_USUAL + letters) if len(one.translate(_TABLE)) == 1]
     coded = "".join((*longer, *each)[:255])
     folded = "".join(one if one in longer else one.translate(_TABLE) for one in coded)
     to_byte = charmap_build(f"\0{coded}".ljust(256, _NO_CHARACTER))
-    of_script = {byte: folded[byte - 1] for byte, one in enumerate(coded, 1)
-                 if ord(one) in script and one not in longer and folded[byte - 1].isalpha()}  # fmt: skip
-    return Charmap(to_byte, f" {folded}", tuple((one, one.translate(_TABLE)) for one in longer), of_script)
+    return Charmap(to_byte, f" {folded}", tuple((one, one.translate(_TABLE)) for one in longer))
 
 
 def _between(*ends: int) -> str:
@@ -133,13 +129,10 @@ def _between(*ends: int) -> str:
 _ACCENTED = _between(0xC0, 0xFF) + "ąĄćĆęĘłŁńŃśŚźŹżŻčČďĎěĚňŇřŘšŠťŤůŮžŽľĽőŐűŰăĂșȘțȚşŞţŢğĞıāĀēĒģīĪķļņūŪėįųĺŕĹŔ"
 LATIN = _charmap(_ACCENTED)
 LATIN_LONGER = _charmap(_ACCENTED, "ßæœ")
-CYRILLIC = _charmap(
-    _between(0x400, 0x45F, 0x490, 0x491, 0x391, 0x3CE) + "άΆέΈήΉίΊόΌύΎώΏϊϋΐΰ", script=range(0x400, 0x500)
-)
+CYRILLIC = _charmap(_between(0x400, 0x45F, 0x490, 0x491, 0x391, 0x3CE) + "άΆέΈήΉίΊόΌύΎώΏϊϋΐΰ")
 ARABIC = _charmap(
     _between(0x621, 0x63A, 0x641, 0x64A, 0x660, 0x669, 0x6F0, 0x6F9, 0x5D0, 0x5EA) + "،؛؟پچژگکیہھےەٱ",
     "\u200c\u200d\u0640",
-    range(0x600, 0x700),
 )
 
 
@@ -153,44 +146,42 @@ def _to_ascii(charmap: Charmap) -> tuple[bytes, str]:
 _LATIN_TO_ASCII, _ASCII_AND_OTHERS = _to_ascii(LATIN)
 
 
-def glancer(letters: Collection[str] | None = None) -> Callable[[str], bytes]:
-    """Return what gives the view of a query that is right for most: as `fold` gives it, unless it holds a sentinel.
+_FROM_LATIN: tuple[Charmap, ...] = (LATIN_LONGER, CYRILLIC, ARABIC)
+_FROM_CYRILLIC: tuple[Charmap, ...] = (CYRILLIC,)
+_FROM_ARABIC: tuple[Charmap, ...] = (ARABIC,)
+_TO_LATIN = LATIN.to_byte
 
-    The automaton looks for sentinels while it looks for terms, so that only odd queries pay for being odd. `letters`
-    are those of all terms. If none is Cyrillic (or Arabic), the view of a query in nothing but Cyrillic (Arabic)
-    letters is empty: no term is in it, and no disguise of one, since for that scripts would have to be mixed.
+
+def glance(query: str) -> bytes:
+    """Return the view of a query that is right for most: as `fold` gives it, unless it holds a sentinel.
+
+    The automaton looks for sentinels while it looks for terms, so that only odd queries pay for being odd.
     """
-    maps = [(*charmap[:3], charmap.without(letters)) for charmap in (LATIN_LONGER, CYRILLIC, ARABIC)]
-    to_latin, from_latin, from_cyrillic, from_arabic = LATIN.to_byte, maps, maps[1:2], maps[2:]
-
-    def glance(query: str) -> bytes:
-        if len(query) > MAX_QUERY:
-            query = query[:MAX_QUERY]
-        padded = f" {query} "
-        if query.isascii():
-            return padded.encode().translate(GLANCE)
-        # By the first character; what comes later is seen by what does not fit.
-        charmaps = from_latin if query < "\u0370" else from_cyrillic if query < "\u0590" else from_arabic
-        if charmaps is from_latin:
-            coded, size = charmap_encode(padded, "ignore", to_latin)
-            if len(coded) == size:
-                view = coded.translate(_LATIN_TO_ASCII)
-                if view.isascii():
-                    return view
-                return charmap_decode(view, "strict", _ASCII_AND_OTHERS)[0].encode()
-        for to_byte, table, longer, idle in charmaps:
-            coded, size = charmap_encode(padded, "ignore", to_byte)
-            if len(coded) == size:
-                if idle and not coded.translate(None, idle):
-                    return b""
-                text = charmap_decode(coded, "strict", table)[0]
-                for one, folded in longer:
-                    if one in text:
-                        text = text.replace(one, folded)
-                return text.encode()
-        return _whole(padded)
-
-    return glance
+    if len(query) > MAX_QUERY:
+        query = query[:MAX_QUERY]
+    padded = f" {query} "
+    if query.isascii():
+        return padded.encode().translate(GLANCE)
+    # By the first character; what comes later is seen by what does not fit.
+    if query < "\u0370":
+        coded, size = charmap_encode(padded, "ignore", _TO_LATIN)
+        if len(coded) == size:
+            view = coded.translate(_LATIN_TO_ASCII)
+            if view.isascii():
+                return view
+            return charmap_decode(view, "strict", _ASCII_AND_OTHERS)[0].encode()
+        charmaps = _FROM_LATIN
+    else:
+        charmaps = _FROM_CYRILLIC if query < "\u0590" else _FROM_ARABIC
+    for to_byte, table, longer in charmaps:
+        coded, size = charmap_encode(padded, "ignore", to_byte)
+        if len(coded) == size:
+            text = charmap_decode(coded, "strict", table)[0]
+            for one, folded in longer:
+                if one in text:
+                    text = text.replace(one, folded)
+            return text.encode()
+    return _whole(padded)
 
 
 def _whole(padded: str) -> bytes:
@@ -200,8 +191,25 @@ def _whole(padded: str) -> bytes:
     return text.encode()
 
 
-glance = glancer()
-"""A glance that looks at everything."""
+def foreign(letters: Collection[str]) -> Callable[[str], object]:
+    """Return what tells whether a query is written in nothing but letters of a script of which no term has a letter.
+
+    `letters` are those of all terms. No term is in such a query, and no disguise of one, since for that scripts would
+    have to be mixed.
+    """
+    kinds = []
+    for script, first, last in _SCRIPTS:
+        own = [
+            one
+            for one in map(chr, range(first, last + 1))
+            if name(one, "").startswith(script) and one.isalpha()
+        ]
+        folded = {*"".join(map(plain, own))}
+        if folded.isdisjoint(letters):
+            kinds.append(
+                "[ {}]{{1,{}}}".format("".join(one for one in own if plain(one).isalpha()), MAX_QUERY)
+            )
+    return re.compile("|".join(kinds) or "(?!)").fullmatch
 
 
 def is_of_one_script(query: str) -> bool:

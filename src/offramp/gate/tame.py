@@ -9,7 +9,7 @@ or a digit for a letter is looked up, and no shape of a term is among them.
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from offramp.gate.compiled import Compiled
 from offramp.gate.fold import MAX_QUERY, is_of_one_script, tidy
@@ -40,7 +40,7 @@ def tamer(compiled: Compiled, find: Finder) -> IsTame:
         return kinds
 
     def is_tame(query: str, view: bytes, found: Found) -> bool:
-        kinds = kinds_of(found)
+        kinds = 1 << bisect(firsts, found[0][2]) if len(found) == 1 else kinds_of(found)
         if kinds & _RULED or not (query.isascii() or is_of_one_script(query[:MAX_QUERY])):
             return False
         if kinds & _TO_SPACE:
@@ -57,7 +57,7 @@ def tamer(compiled: Compiled, find: Finder) -> IsTame:
             return False
         if kinds & _GAP and _has_letters_in_a_row(view, bool(kinds & _TELLTALE)):
             return False
-        if kinds & _MIXED and any(map(words.has_shape, _odd_shapes(view.split()))):
+        if kinds & _MIXED and _has_odd_shape(view, words):
             return False
         return not kinds & _RULED
 
@@ -72,7 +72,7 @@ def _spaced(view: bytes) -> bytes:
     before, sign, after = view.partition(b"\x1f")
     if sign and b"\x1f" not in after:
         at_end = before[-1] == 0x20 or after[0] == 0x20
-        view = before + after if at_end else before + b" " + after + before[1:] + after
+        view = before + after if at_end else b"".join((before, b" ", after, before[1:], after))
     elif sign:
         view = view.replace(b"\x1f ", b" ").replace(b" \x1f", b" ")
         if signs := view.count(b"\x1f"):
@@ -86,8 +86,10 @@ def _are_signs_tame(query: str, words: Words) -> bool:
     """Tell whether no chunk with a sign that may be a letter is a term once it is read as one."""
     if "&" in query or "%" in query:
         return False  # it may be a code
-    chunks = (chunk for chunk in keep(query).split() if not chunk.isalnum())
-    return not any(words.has_shape(_as_letters(chunk)) for chunk in chunks)
+    for chunk in query.split() if query.isascii() else keep(query).split():
+        if not chunk.isalnum() and words.has_shape(_as_letters(chunk)):
+            return False
+    return True
 
 
 def _as_letters(chunk: str) -> bytes:
@@ -105,11 +107,17 @@ def _has_letters_in_a_row(view: bytes, triple: bool) -> bool:
     return [*map(len, collapse(view.decode()).split())].count(1) > 2
 
 
-def _odd_shapes(tokens: Iterable[bytes]) -> Iterable[bytes]:
-    """Give the shapes of the words that are not written in plain letters of one script."""
-    for token in tokens:
+def _has_odd_shape(view: bytes, words: Words) -> bool:
+    """Tell whether a word that is not written in plain letters of one script has the shape of a term."""
+    for token in view.split():
+        if token.isalpha() or token.isdigit():
+            continue
         if token.isascii():
-            if not (token.isalpha() or token.isdigit()):
-                yield collapse_view(token.translate(LETTER_BYTES))
-        elif token.translate(None, _CYRILLIC):
-            yield collapse(token.decode().translate(SHAPE)).encode()
+            shape = collapse_view(token.translate(LETTER_BYTES))
+        elif token.strip(_CYRILLIC):
+            shape = collapse(token.decode().translate(SHAPE)).encode()
+        else:
+            continue
+        if words.has_shape(shape):
+            return True
+    return False
