@@ -46,7 +46,7 @@ class Frame:
         return self.texts[key].replace(" %", "\N{NO-BREAK SPACE}%").format(**values)
 
     def number(self, n: int) -> str:
-        return f"{n:,}".replace(",", self.texts["figure/group"])
+        return f"{n:,}".replace(",", self.texts["figure/thousand"].removeprefix("1").removesuffix("000"))
 
     def share(self, share: int | str) -> str:
         return self("figure/share", n=share)

@@ -1,0 +1,53 @@
+"""The drafts of reports that are here: each language is whole, in its own script, with its survey's findings."""
+
+from __future__ import annotations
+
+import re
+
+import lxml.html
+import pytest
+
+from offramp.desk import Declared, in_words, read_findings, read_frame, read_joint, read_rules
+from offramp.language import LANGUAGES, Tag
+from offramp.survey import read_surveys
+from tests.desk.counting import report
+from tests.desk.studies import CONTENT, TINY
+from tests.desk.test_desk_report import TOTALS, tiny_study
+from tests.questionnaires import read
+
+THERE = sorted(Tag(path.stem) for path in (CONTENT / "report" / "locale").glob("*.po"))
+
+
+def test_these_languages_have_a_frame_at_least():
+    assert {"ar", "de", "es", "fr"} <= set(THERE)
+
+
+@pytest.mark.parametrize("tag", THERE)
+def test_a_frame_and_all_findings_of_our_surveys_are_whole(tag: Tag):
+    frame = read_frame(CONTENT, tag)
+    for survey in read_surveys(CONTENT).values():
+        own = Declared(
+            read_findings(CONTENT, survey), read_joint(CONTENT, survey), read_rules(CONTENT, survey)
+        )
+        words = in_words(CONTENT, survey, own, frame)
+        assert [each.id for each in words.findings] == [each.id for each in own.findings]
+        assert all(a.sentence != b.sentence for a, b in zip(words.findings, own.findings, strict=True))
+
+
+@pytest.mark.parametrize("tag", THERE)
+def test_a_report_speaks_its_language_in_its_direction(tag: Tag):
+    survey = read(TINY)
+    tree = lxml.html.document_fromstring(
+        report(survey, tiny_study(survey), TOTALS, (), frame=read_frame(CONTENT, tag))
+    )
+    assert (tree.get("lang"), tree.get("dir")) == (tag, LANGUAGES[tag].direction)
+    text = " ".join(tree.xpath("string(//dl)").split())
+    assert not re.search(r"\b(the|of|and|responses|nothing)\b", text)
+    assert not re.search(r"\{[a-z_]+\}", tree.text_content())
+
+
+@pytest.mark.parametrize(
+    ("tag", "number"), [("de", "1.234.567"), ("fr", "1\u202f234\u202f567"), ("ar", "1,234,567")]
+)
+def test_numbers_are_grouped_as_the_language_groups_them(tag: Tag, number: str):
+    assert read_frame(CONTENT, tag).number(1234567) == number
