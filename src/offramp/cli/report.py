@@ -23,6 +23,7 @@ from offramp.desk import (
     read_rules,
     report,
     shown,
+    spoken,
 )
 from offramp.errors import refuse
 from offramp.language import Tag
@@ -43,12 +44,13 @@ def write_report(
 ) -> None:
     """Write the report of a survey in a language; the words around its figures are in the same, or in that of `frame`.
 
-    Refusal report.check_in.
+    Refusals: report.check_in, report.language.
     """
     if not (content / "surveys" / survey.slug).exists():
         # Two reports that suppress apart from each other could be subtracted from one another.
         raise refuse("report.check_in", "report", f"“{survey.slug}” are the check-ins of a programme.",
                      "Please use “offramp desk programme”, which reports them.")  # fmt: skip
+    spoken(survey, tag)
     words = read_frame(content, frame or tag)
     declared = Declared(
         read_findings(content, survey), read_joint(content, survey), read_rules(content, survey)
