@@ -183,12 +183,15 @@ def constraints(seen: Seen, variables: Sequence[Variable], pages: Sequence[str])
 
 def _routed(seen: Seen, variable: Variable) -> list[Constraint]:
     """Whoever was asked on condition gave the answer that leads there."""
-    if not variable.depends:
-        return []
-    question, codes = variable.depends
     sent = [f"{variable.id} {code}" for code in ("base", *ON_PAGE)]
     inside = tuple(name for name in sent if name in seen.names)
-    return [Constraint(tuple(f"{question} {code}" for code in sorted(codes)), inside, 0, ANYTHING)]
+    routed = []
+    for need in variable.needs:
+        leading = tuple(f"{need.question} {code}" for code in sorted(need.codes))
+        # Numbers that are counted in bands have no row for each code.
+        if seen.names.issuperset(leading):
+            routed.append(Constraint(leading, inside, 0, ANYTHING))
+    return routed
 
 
 def _left_out(seen: Seen, module: Sequence[Variable]) -> list[Constraint]:
@@ -205,10 +208,15 @@ def _pages(seen: Seen, variables: Sequence[Variable], pages: Sequence[str]) -> l
     first = {page: next((v for v in variables if v.page == page), None) for page in pages}
     for variable in variables:
         twin = first[variable.page]
+        if twin is None or (twin.relevant, twin.drawn) != (variable.relevant, variable.drawn):
+            continue
         for code in ("seen_not_sent", "not_reached", "not_drawn"):
             if twin is not variable and f"{variable.id} {code}" in seen.names:
                 known.append(Constraint((f"{variable.id} {code}",), (f"{twin.id} {code}",)))
-    met = [next((v for v in variables if v.page == page and not v.relevant), None) for page in pages]
+    met = [
+        next((v for v in variables if v.page == page and not v.relevant and v.drawn == 100), None)
+        for page in pages
+    ]
     for one, two in pairwise(met):
         if one is None or two is None or not {one.part, two.part} <= {"core", "offer"}:
             continue

@@ -196,6 +196,21 @@ def test_a_large_archive_is_joined_in_pieces_and_counted_as_a_whole(tmp_path: Pa
     assert {path.name for path in (tmp_path / "counts").iterdir()} == {survey.slug}, "no piece is left"
 
 
+@pytest.mark.full
+def test_several_processes_make_the_store_that_one_makes(tmp_path: Path):
+    survey = read(TINY)
+    for seed in range(5):
+        filled(tmp_path, survey, seed, 40)
+    archive = Archive.at(tmp_path / "archive", KEY)
+    several = SealedCounts(tmp_path / "several", KEY, processes=2).store(
+        archive, survey, EVERYWHERE, blocks=1
+    )
+    alone = counts(tmp_path).store(archive, survey, EVERYWHERE)
+    for one, other in ((several.clear, alone.clear), (several.flagged, alone.flagged)):
+        assert (one.n, one.occurring) == (other.n, other.occurring)
+    assert as_report(survey, several) == as_report(survey, alone)
+
+
 def test_pieces_are_sealed_and_go_with_the_next_opening_if_they_were_left(tmp_path: Path):
     survey = read(TINY)
     for seed in range(3):

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from offramp.desk.codebook import codebook
+from offramp.desk.codebook import Need, codebook
 from offramp.desk.count import Counted
 from offramp.desk.findings import read_findings
 from offramp.desk.sheet import ALL
@@ -54,10 +54,10 @@ def test_ways_of_missing_that_cannot_occur_are_known_from_the_definition():
 
 
 def test_a_question_asked_on_condition_names_the_answers_that_lead_to_it():
-    by_id = {variable.id: variable.depends for variable in codebook(read(FULL))}
-    assert by_id["shop"] == ("which", frozenset(("green",)))
-    assert by_id["which"] is None, "two questions decide together"
-    assert by_id["likes_tea"] is None
+    by_id = {variable.id: variable.needs for variable in codebook(read(FULL))}
+    assert by_id["shop"] == (Need("which", frozenset(("green",))),)
+    assert by_id["which"] == (), "either of two questions is enough"
+    assert by_id["likes_tea"] == ()
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from offramp.desk.attack import Cell, Range, Sum, narrowed
 from offramp.desk.disclose import HOUSE, Law, Tables, protect
+from offramp.desk.implied import implied
 from offramp.errors import Fault, Refusal
 
 ALL = Cell("all")
@@ -157,3 +158,71 @@ def test_two_ways_of_splitting_one_total_give_no_small_count_away(pairs: list[tu
         small = sum(n[cell] < 10 for cell in marked)
         if small:
             assert len(reachable(found[ALL], list(shown), len(marked), small)) >= 5
+
+
+# -- several sums at once ---------------------------------------------------------------------------------------------
+
+A, B, C = (Cell("question", frozenset((code,))) for code in "abc")
+A2, B2, C2 = (Cell("crossing", frozenset((code,))) for code in "abc")
+BASE, BASE2, PAIR, REST = Cell("base"), Cell("crossing"), Cell("finding"), Cell("rest")
+LEFT = {small: Cell("left", large.codes) for large, small in ((A, A2), (B, B2), (C, C2))}
+
+
+def test_a_group_of_parts_that_two_sums_share_is_a_part_of_each():
+    found = implied([Sum(BASE, (A, B, C)), Sum(PAIR, (B, C))])
+    assert Sum(BASE, (PAIR, A), table=False) in found
+
+
+def test_a_difference_of_totals_is_the_sum_of_the_differences_of_their_parts():
+    nested = [Sum(large, (small, LEFT[small])) for large, small in ((A, A2), (B, B2), (C, C2))]
+    sums = [Sum(BASE, (A, B, C)), Sum(BASE2, (A2, B2, C2)), Sum(BASE, (BASE2, REST)), *nested]
+    parts = [each.parts for each in implied(sums) if each.total == REST]
+    assert {frozenset(some) for some in parts} == {frozenset(LEFT.values())}
+
+
+@given(st.lists(st.integers(0, 60), min_size=6, max_size=6), st.integers(0, 63))
+@settings(max_examples=200, deadline=None)
+def test_what_is_implied_holds_wherever_the_sums_do(sizes: list[int], chosen: int):
+    n = dict(zip((A2, B2, C2, *LEFT.values()), sizes, strict=True))
+    nested = [Sum(large, (small, LEFT[small])) for large, small in ((A, A2), (B, B2), (C, C2))]
+    n |= {each.total: sum(n[part] for part in each.parts) for each in nested}
+    sums = [
+        *nested,
+        Sum(BASE, (A, B, C)),
+        Sum(BASE2, (A2, B2, C2)),
+        Sum(PAIR, (B, C)),
+        Sum(BASE, (BASE2, REST)),
+    ]
+    n |= {BASE: n[A] + n[B] + n[C], BASE2: n[A2] + n[B2] + n[C2], PAIR: n[B] + n[C]}
+    n[REST] = n[BASE] - n[BASE2]
+    left_out = {place for place in range(len(sums)) if chosen >> place & 1}
+    for each in implied([one for place, one in enumerate(sums) if place not in left_out]):
+        n.setdefault(each.total, sum(n[part] for part in each.parts))
+        assert n[each.total] == sum(n[part] for part in each.parts), each
+
+
+def test_counts_that_only_several_sums_together_tell_are_guarded():
+    # 58 said a, and 55 of them answered the other question as well: with the totals between 1 and 4 did not.
+    n = {A: 58, B: 33, C: 41, A2: 55, B2: 33, C2: 41, BASE: 132, BASE2: 129, REST: 3}
+    n |= {LEFT[A2]: 3, LEFT[B2]: 0, LEFT[C2]: 0}
+    nested = [Sum(large, (small, LEFT[small]), table=False) for large, small in ((A, A2), (B, B2), (C, C2))]
+    sums = [Sum(BASE, (A, B, C)), Sum(BASE2, (A2, B2, C2)), Sum(BASE, (BASE2, REST), table=False), *nested]
+    shown = frozenset((A, B, C, A2, B2, C2, BASE, BASE2))
+    result = protect(Tables(n, shown, sums, kept=frozenset((BASE,))))
+    ranges = {
+        cell: HOUSE.behind(result[cell]) if result.get(cell) is not None else Range(0, 10**6) for cell in n
+    }
+    known = narrowed(ranges, [*sums, Sum(REST, tuple(LEFT.values()))]).ranges
+    assert known[LEFT[A2]].width >= 5
+
+
+def test_what_the_questionnaire_says_is_nought_is_no_secret_and_costs_nothing():
+    void = Cell("never")
+    n = {ALL: 130, A: 70, B: 60, void: 0}
+    sums = [Sum(ALL, (A, B, void)), Sum(void, ())]
+    assert protect(Tables(n, frozenset(n), sums, kept=frozenset((ALL,)))) == {
+        ALL: 130,
+        A: 70,
+        B: 60,
+        void: None,
+    }

@@ -194,7 +194,7 @@ def report_command(
     refuse_among_rows(output)
     home = Desk(desk)
     keys = _unlock(home)
-    archive, counts = home.archive(keys), home.counts(keys)
+    archive, counts = home.archive(keys), home.counts(keys, cores())
     asked = chosen(survey, counts.surveys(archive), read_every(content), version)
     with _inbox(home) as inbox:
         totals = inbox.totals()

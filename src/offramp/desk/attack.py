@@ -61,38 +61,46 @@ class Knowledge:
 
 def narrowed(ranges: Mapping[Cell, Range], sums: Sequence[Sum]) -> Knowledge:
     """Use every sum in every direction, until nothing narrows any more."""
-    known = dict(ranges)
-    through: dict[Cell, list[Sum]] = {}
-    touching: dict[Cell, list[int]] = {}
-    for place, each in enumerate(sums):
-        for cell in each:
-            touching.setdefault(cell, []).append(place)
-    queue, waiting = deque(range(len(sums))), [True] * len(sums)
+    place = {cell: number for number, cell in enumerate(ranges)}
+    lows, highs = [each.low for each in ranges.values()], [each.high for each in ranges.values()]
+    rows = [(place[each.total], [place[part] for part in each.parts]) for each in sums]
+    touching: list[list[int]] = [[] for _ in lows]
+    for number, (total, parts) in enumerate(rows):
+        for cell in (total, *parts):
+            touching[cell].append(number)
+    through: dict[int, list[int]] = {}
+    queue, waiting = deque(range(len(rows))), [True] * len(rows)
     while queue:
-        place = queue.popleft()
-        waiting[place] = False
-        for cell, better in _consequences(sums[place], known):
-            known[cell] = better
-            through.setdefault(cell, []).insert(0, sums[place])
+        number = queue.popleft()
+        waiting[number] = False
+        for cell in _narrow(*rows[number], lows, highs):
+            through.setdefault(cell, []).append(number)
             for other in touching[cell]:
                 if not waiting[other]:
                     waiting[other] = True
                     queue.append(other)
-    return Knowledge(known, through)
+    cells = list(ranges)
+    return Knowledge(
+        dict(zip(cells, map(Range, lows, highs), strict=True)),
+        {cells[cell]: [sums[number] for number in reversed(numbers)] for cell, numbers in through.items()},
+    )
 
 
-def _consequences(each: Sum, known: Mapping[Cell, Range]) -> Iterable[tuple[Cell, Range]]:
-    total, parts = known[each.total], [known[part] for part in each.parts]
-    low, high = sum(part.low for part in parts), sum(part.high for part in parts)
-    better = Range(max(total.low, low), min(total.high, high))
-    if better != total:
-        yield each.total, better
-    for cell, part in zip(each.parts, parts, strict=True):
-        narrow = Range(
-            max(part.low, better.low - (high - part.high)), min(part.high, better.high - (low - part.low))
-        )
-        if narrow != part:
-            yield cell, narrow
+def _narrow(total: int, parts: Sequence[int], lows: list[int], highs: list[int]) -> list[int]:
+    """Narrow a total and its parts by their sum; return which of them became narrower."""
+    low, high = sum([lows[part] for part in parts]), sum([highs[part] for part in parts])
+    changed = []
+    if low > lows[total] or high < highs[total]:
+        lows[total], highs[total] = max(lows[total], low), min(highs[total], high)
+        changed.append(total)
+    # How far the parts together can go beyond their total, upwards and downwards: no part can give up more than that.
+    above, below = highs[total] - low, high - lows[total]
+    for part in parts:
+        its_low, its_high = lows[part], highs[part]
+        if its_high - its_low > above or its_high - its_low > below:
+            lows[part], highs[part] = max(its_low, its_high - below), min(its_high, its_low + above)
+            changed.append(part)
+    return changed
 
 
 def remainder(each: Sum, known: Mapping[Cell, Range], printed: Iterable[Cell]) -> Range:

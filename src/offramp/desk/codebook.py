@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise, product
+from math import prod
 
 from offramp.rules import Condition, Value, evaluate, questions
 from offramp.survey import Body, Missing, Survey, codes_of
@@ -16,6 +17,16 @@ from offramp.survey import Body, Missing, Survey, codes_of
 WRITTEN = "written"
 BANDS = 10
 MOST_VALUES = 21
+_MOST = 20_000
+"""Of so many ways to answer the questions of a condition, all are tried; of more, none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Whoever fulfils a condition has one of these codes of this question."""
+
+    question: str
+    codes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +44,9 @@ class Category:
 class Variable:
     """One question as it is counted. Codes that `possible` leaves out cannot occur, so they are no secret.
 
-    `depends` is the one earlier question that decides whether it is asked, and the codes that lead to it; `drawn` the
-    share of the responses, in percent, that chance chooses for it; `wording` the keys of the texts that ask it;
-    `same_as` the question of another survey that asks the same.
+    `needs` are answers without which it is not asked; `drawn` the share of the responses, in percent, that chance
+    chooses for it; `wording` the keys of the texts that ask it; `same_as` the question of another survey that asks
+    the same.
     """
 
     id: str
@@ -46,7 +57,7 @@ class Variable:
     categories: tuple[Category, ...]
     possible: tuple[Missing, ...]
     relevant: str = ""
-    depends: tuple[str, frozenset[str]] | None = None
+    needs: tuple[Need, ...] = ()
     drawn: int = 100
     wording: tuple[str, ...] = ()
     same_as: str = ""
@@ -88,7 +99,7 @@ def codebook(survey: Survey) -> tuple[Variable, ...]:
             )
             variables.append(
                 Variable(question.id, page.id, page.part, page.module, question.kind, categories, possible,
-                         question.relevant_text, _depends(question.relevant, variables), drawn, question.wording,
+                         question.relevant_text, needs(question.relevant, variables), drawn, question.wording,
                          question.same_as)
             )  # fmt: skip
     return tuple(variables)
@@ -121,20 +132,46 @@ def _numbers(low: int, high: int) -> tuple[Category, ...]:
     )
 
 
-def _depends(relevant: Condition | None, earlier: Sequence[Variable]) -> tuple[str, frozenset[str]] | None:
-    """Return which codes of which question lead to this one; nothing where several questions decide."""
-    names = questions(relevant) if relevant is not None else frozenset()
-    if relevant is None or len(names) != 1:
-        return None
-    variable = next(variable for variable in earlier if variable.id in names)
-    leading = []
-    for code in variable.codes:
-        value: Value = (
-            (code,) if variable.multiple else int(code) if variable.kind in ("scale", "number") else code
-        )
-        if evaluate(relevant, lambda _, value=value: value):  # type: ignore[misc]
-            leading.append(code)
-    return variable.id, frozenset(leading)
+def needs(condition: Condition | None, variables: Sequence[Variable]) -> tuple[Need, ...]:
+    """Return what follows for single questions from a condition that is fulfilled; in whole categories."""
+    if condition is None:
+        return ()
+    named = [variable for variable in variables if variable.id in questions(condition)]
+    values = [_values(variable) for variable in named]
+    if len(named) < len(questions(condition)) or prod(map(len, values)) > _MOST:
+        return ()
+    fulfilling: list[set[Value]] = [set() for _ in named]
+    for chosen in product(*values):
+        given = dict(zip((variable.id for variable in named), chosen, strict=True))
+        if evaluate(condition, given.__getitem__) is True:
+            for place, value in enumerate(chosen):
+                fulfilling[place].add(value)
+    return tuple(
+        Need(variable.id, codes)
+        for variable, own in zip(named, fulfilling, strict=True)
+        if own and None not in own
+        for codes in (_of_several(own) if variable.multiple else (frozenset(map(str, own)),))
+        for codes in (frozenset().union(*(c.codes for c in variable.categories if c.codes & codes)),)
+    )
+
+
+def _values(variable: Variable) -> list[Value]:
+    """Return all that an answer can be, none at all included."""
+    codes = sorted(variable.codes)
+    if variable.multiple:
+        # Of very many options not all that can be ticked together is tried; then they are told to be too many.
+        sizes = range(1, len(codes) + 1) if 2 ** len(codes) <= _MOST else ()
+        ticked = [some for size in sizes for some in combinations(codes, size)]
+        return [None, *ticked] if ticked else [None] * (_MOST + 1)
+    return [None, *((int(code) for code in codes) if variable.kind in ("scale", "number") else codes)]
+
+
+def _of_several(ticked: set[Value]) -> list[frozenset[str]]:
+    """Return codes that are always ticked, each by itself, and those of which one is always ticked."""
+    sets = [frozenset(map(str, some)) for some in ticked if isinstance(some, tuple)]
+    alone = frozenset(code for some in sets if len(some) == 1 for code in some)
+    always = [frozenset((code,)) for code in sorted(frozenset.intersection(*sets))]
+    return always if always or not all(some & alone for some in sets) else [alone]
 
 
 def _possible(

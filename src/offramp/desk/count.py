@@ -14,7 +14,8 @@ from functools import partial
 from itertools import pairwise, permutations
 
 from offramp.desk.attack import Cell
-from offramp.desk.codebook import Variable
+from offramp.desk.clean import Rule
+from offramp.desk.codebook import Need, Variable, needs
 from offramp.desk.disclose import Tables
 from offramp.desk.findings import Finding
 from offramp.desk.members import Key, either
@@ -78,7 +79,7 @@ def count(
     findings: Sequence[Finding] = (),
     structures: Sequence[str] = (),
     modules: Mapping[str, Sequence[str]] = NO_MODULES,
-    rules: Sequence[str] = (),
+    rules: Sequence[Rule] = (),
 ) -> Layout:
     """Lay out counts by question, finding, language, week, last saved page, version where there are several, mark,
     and flag. The last pages of a module are also counted together. `occurring` are the codes that there are.
@@ -118,6 +119,7 @@ def _question(sheet: Sheet, variable: Variable, occurring: Collection[Key]) -> Q
             sheet.add(base, [row, sheet.rest(base, row)])
     else:
         sheet.add(base, rows)
+        sheet.add(ALL, [*rows, *(cell for _, cell in missing)], table=False)
     _sent(sheet, variable, base, missing)
     impossible = tuple(code for code in Missing if code not in there)
     return QuestionCounts(variable, base, rows, missing, impossible)
@@ -128,12 +130,17 @@ def _sent(sheet: Sheet, variable: Variable, base: Cell, missing: Iterable[tuple[
     on_page = [cell for code, cell in missing if code in _ON_THE_PAGE]
     sent = sheet.cell(variable.id, *variable.codes, *(code.value for code in _ON_THE_PAGE), path=True)
     sheet.add(sent, [base, *on_page], table=False)
-    if variable.depends:
-        question, codes = variable.depends
-        led = sheet.cell(question, *codes)
-        singles = [cell for cell in sheet.members if cell.subject == question and cell.codes < codes]
-        sheet.inside(led, sent, [(sheet.members[sent], sheet.members[led])])
-        sheet.add(led, singles, table=False, fit=True)
+    for need in variable.needs:
+        _within(sheet, need, sent)
+
+
+def _within(sheet: Sheet, need: Need, cell: Cell) -> None:
+    """State that a count lies inside those with certain codes, where it does (a forged page may lie elsewhere)."""
+    led = sheet.cell(need.question, *need.codes)
+    singles = [each for each in sheet.members if each.subject == need.question and each.codes < need.codes]
+    sheet.inside(led, cell, [(sheet.members[cell], sheet.members[led])])
+    sheet.add(led, [cell], pairs=_alike(sheet, led, [cell]))
+    sheet.add(led, singles, table=False, fit=True)
 
 
 def _chain(sheet: Sheet, questions: Sequence[QuestionCounts]) -> None:
@@ -238,17 +245,22 @@ def _marks(sheet: Sheet, questions: Iterable[QuestionCounts]) -> tuple[tuple[Mar
 
 
 def _flags(
-    sheet: Sheet, questions: Iterable[QuestionCounts], rules: Sequence[str], occurring: Collection[Key]
+    sheet: Sheet, questions: Sequence[QuestionCounts], rules: Sequence[Rule], occurring: Collection[Key]
 ) -> tuple[tuple[tuple[str, Cell], ...], Cell | None]:
     """Count flagged responses by rule and by any; where all of them gave one answer, a reader may know that."""
     if not rules:
         return (), None
-    flagged = sheet.cell(FLAG, *rules)
-    cells = tuple((rule, sheet.cell(FLAG, rule)) for rule in rules)
+    flagged = sheet.cell(FLAG, *(rule.id for rule in rules))
+    cells = tuple((rule.id, sheet.cell(FLAG, rule.id)) for rule in rules)
     sheet.add(ALL, [flagged, sheet.rest(ALL, flagged)])
     answers = [cell for question in questions for cell in (question.base, *question.rows)]
-    for _, cell in cells:
+    # Of a burst anybody sees in which week and which language it lay.
+    answers += [cell for cell in sheet.members if cell.subject in ("language", "week")]
+    variables = [question.variable for question in questions]
+    for rule, (_, cell) in zip(rules, cells, strict=True):
         sheet.add(flagged, [cell, sheet.rest(flagged, cell)])
+        for need in needs(rule.when, variables):
+            _within(sheet, need, cell)
         for answer in answers if (FLAG, *cell.codes) in occurring else ():
             sheet.inside(answer, cell, [(sheet.members[cell], sheet.members[answer])])
     sheet.show(flagged, *(cell for _, cell in cells))

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from offramp.desk.clean import Cleaner, Common, Rule, Seen
+from offramp.desk.joiners import joined
 from offramp.desk.members import Key
 from offramp.desk.pieces import Piece, Spool, Tell, silent
 from offramp.desk.planes import FLAG, Block, Filling, keys
@@ -62,12 +63,33 @@ class CountStore:
 
 class Looked(NamedTuple):
     """What is left of the responses of one piece once they are joined: codes, by their place in a list of all, and what
-    cleaning has seen.
+    cleaning has seen. `kinds` tells whether they are made up, `elsewhere` whether a page is of an unknown version.
     """
 
     keys: list[Key]
     codes: list[list[int]]
     seen: list[Seen]
+    kinds: list[bool]
+    elsewhere: bool
+
+
+class Looker:
+    """Joins one piece after another and cleans each response by itself; it can be handed to other processes."""
+
+    def __init__(self, survey: Survey, rules: Sequence[Rule]) -> None:
+        self._survey, self._cleaner = survey, Cleaner(survey, rules)
+        self._known = {version.structure for version in survey.versions}
+
+    def look(self, piece: Piece) -> Looked:
+        opened = list(piece())
+        places: dict[Key, int] = {}
+        codes, seen = [], []
+        for response in join(self._survey, opened):
+            codes.append([places.setdefault(key, len(places)) for key in keys(response)])
+            seen.append(self._cleaner.seen(response))
+        kinds = sorted({body.context.synthetic for body in opened})
+        elsewhere = any(body.context.structure not in self._known for body in opened)
+        return Looked(list(places), codes, seen, kinds, elsewhere)
 
 
 class Study:
@@ -79,11 +101,10 @@ class Study:
 
     def __init__(
         self, survey: Survey, pieces: Sequence[Piece], rules: Sequence[Rule], tell: Tell = silent,
-        spool: Spool | None = None,
+        spool: Spool | None = None, processes: int = 1,
     ) -> None:  # fmt: skip
-        self._survey, self._pieces, self._tell, self._spool = survey, pieces, tell, spool
-        self._cleaner, self._common = Cleaner(survey, rules), Common()
-        self._known = {version.structure for version in survey.versions}
+        self._looker, self._pieces, self._tell, self._spool = Looker(survey, rules), pieces, tell, spool
+        self._processes, self._common = processes, Common()
         self._kinds: set[bool] = set()
         self._waiting: list[Looked] = []
         self.elsewhere = False
@@ -95,10 +116,9 @@ class Study:
     def blocks(self) -> Iterator[tuple[bool, Block]]:
         """Yield all blocks, and whether the responses in them have a flag. Refusal report.mixture."""
         n = 0
-        for place, piece in enumerate(self._pieces, 1):
-            looked = self._look(piece)
+        for place, looked in enumerate(joined(self._looker.look, self._pieces, self._processes), 1):
             n += len(looked.seen)
-            self._keep(looked)
+            self._take(looked)
             self._tell(n, _JOINING * place / len(self._pieces))
         self._common.settle()
         halves = (Filling(), Filling())
@@ -111,22 +131,14 @@ class Study:
             self._tell(n, _JOINING + (1 - _JOINING) * place / len(self._pieces))
         yield from ((bool(place), half.block()) for place, half in enumerate(halves) if half.n)
 
-    def _look(self, piece: Piece) -> Looked:
-        opened = list(piece())
-        self._kinds |= {body.context.synthetic for body in opened}
+    def _take(self, looked: Looked) -> None:
+        self._kinds.update(looked.kinds)
         if len(self._kinds) > 1:
             raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
                          "Please keep a desk folder for each, and report them apart.")  # fmt: skip
-        self.elsewhere |= any(body.context.structure not in self._known for body in opened)
-        places: dict[Key, int] = {}
-        codes, seen = [], []
-        for response in join(self._survey, opened):
-            codes.append([places.setdefault(key, len(places)) for key in keys(response)])
-            seen.append(self._cleaner.seen(response))
-            self._common.note(seen[-1])
-        return Looked(list(places), codes, seen)
-
-    def _keep(self, looked: Looked) -> None:
+        self.elsewhere |= looked.elsewhere
+        for seen in looked.seen:
+            self._common.note(seen)
         if self._spool is None:
             self._waiting.append(looked)
         else:
@@ -135,6 +147,6 @@ class Study:
     def _kept(self) -> Iterator[Looked]:
         yield from self._waiting
         for portion in self._spool.portions(_LOOKED) if self._spool else ():
-            names, codes, seen = json.loads(portion)
-            yield Looked([(subject, code) for subject, code in names], codes,
-                         [Seen(own, texts, (language, week)) for own, texts, (language, week) in seen])  # fmt: skip
+            names, codes, seen, *rest = json.loads(portion)
+            again = [Seen(own, texts, (language, week)) for own, texts, (language, week) in seen]
+            yield Looked([(subject, code) for subject, code in names], codes, again, *rest)

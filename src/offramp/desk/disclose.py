@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NewType
 
 from offramp.desk.attack import ANY, Cell, Knowledge, Range, Sum, narrowed, remainder
+from offramp.desk.implied import GROUP, implied
 from offramp.errors import Fault, Problem, Refusal
 
 Rounded = NewType("Rounded", int)
@@ -80,13 +81,22 @@ def protect(tables: Tables, law: Law = HOUSE, before: Tables | None = None) -> P
     for each in tables.sums:
         if tables.counts[each.total] != sum(tables.counts[part] for part in each.parts):
             raise Fault("the parts of a table do not add up to its total")
-    hand = _Hand(tables, law)
+    hand = _Hand(_seen_through(tables), law)
     if before is not None:
-        first = _Hand(before, law)
+        first = _Hand(_seen_through(before), law)
         first.play()
         hand.follow(first)
     hand.play()
     return {cell: law.rounded(tables.counts[cell]) if cell in hand.open else None for cell in tables.shown}
+
+
+def _seen_through(tables: Tables) -> Tables:
+    """Return the tables with all that their sums imply, and a count for each group that only these name."""
+    counts, more = dict(tables.counts), implied(tables.sums)
+    for each in more:
+        if each.total not in counts:
+            counts[each.total] = sum(counts[part] for part in each.parts)
+    return replace(tables, counts=counts, sums=(*tables.sums, *more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +113,12 @@ class _Hand:
 
     def __init__(self, tables: Tables, law: Law) -> None:
         self.tables, self.law, self.n = tables, law, tables.counts
-        self.small = {cell for cell, count in self.n.items() if count < law.least}
+        self.small = {cell for cell, count in self.n.items() if count < law.least and cell.subject != GROUP}
         self.open = {cell for cell in tables.shown if cell not in self.small}
         self.secret = set(self.small)
-        self.settled: set[Cell] = set()
+        # Known to be nought from the questionnaire alone, so no secret.
+        self.void = {each.total for each in tables.sums if not each.parts}
+        self.settled = set(self.void)
         self.caps: dict[Cell, int] = {}
         # Counts of one and the same responses in several tables: one cannot be suppressed without the others.
         self.twins = {cell for each in tables.sums if len(each.parts) == 1 for cell in each}
@@ -137,7 +149,7 @@ class _Hand:
         while changed:
             changed = False
             for each in self.tables.sums:
-                closed = [cell for cell in each if cell not in self.open]
+                closed = [cell for cell in each if cell not in self.open and cell not in self.void]
                 if each.table and len(closed) == 1 and closed[0] in self.secret:
                     changed |= self._withhold_in(each)
 

@@ -127,9 +127,9 @@ class Desk:
                          "Please type “offramp desk open”: it opens all anew, and removes this file.")  # fmt: skip
         return Archive.at(self.path / ARCHIVE, keys.archive_key())
 
-    def counts(self, keys: DeskKeys) -> SealedCounts:
+    def counts(self, keys: DeskKeys, processes: int = 1) -> SealedCounts:
         """Return the count stores of this desk, which are made from its archive."""
-        return SealedCounts(self.path / COUNTS, keys.archive_key())
+        return SealedCounts(self.path / COUNTS, keys.archive_key(), processes=processes)
 
     def archive_to_fill(self, keys: DeskKeys) -> Archive:
         """Return the archive for opening, whatever lies beside it."""

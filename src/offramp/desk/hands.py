@@ -9,18 +9,16 @@ pipe, in no environment and on no command line.
 
 from __future__ import annotations
 
-import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import ClassVar
 
+from offramp.desk.crew import join_crew
 from offramp.desk.opening import Opener
 from offramp.desk.unsealing import Found, Portion, Reader
 from offramp.errors import refuse
@@ -98,18 +96,9 @@ class _Hand:
 
     @classmethod
     def begin(cls, reader: Reader, inbox: Path) -> None:
-        # Ctrl-C reaches all processes of a terminal at once; the first of them tells the others.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        Thread(target=_end_with_parent, daemon=True).start()
+        join_crew()
         cls.reader, cls.keys, cls.inbox = reader, reader.keys(), Store.open(inbox)
 
     @classmethod
     def work(cls, portion: Portion) -> Found:
         return cls.reader.open_portion(cls.inbox, portion, cls.keys)
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that began it is gone, however that ended."""
-    if (parent := parent_process()) is not None:
-        parent.join()
-    os._exit(1)

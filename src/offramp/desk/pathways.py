@@ -15,7 +15,7 @@ from offramp.desk.attack import Cell
 from offramp.desk.codebook import Variable
 from offramp.desk.disclose import Tables
 from offramp.desk.joint import Pathway
-from offramp.desk.members import Having
+from offramp.desk.members import Having, either
 from offramp.desk.reckoning import Found
 from offramp.desk.sheet import Sheet
 
@@ -113,11 +113,36 @@ def cross(sets: Sets, one: Variable, other: Variable) -> Crossing:
         for category, cell in zip(variable.categories, own, strict=True):
             sets.inside(sets.single(variable.id, category.codes), cell)
         sets.cover(base, own, variable.multiple)
+    _same(sets, one, other, base, columns)
+    _same(sets, other, one, base, rows)
+    _never(sets, one, other, rows, cells)
+    _never(sets, other, one, columns, tuple(zip(*cells, strict=True)))
     for row, across in zip(rows, cells, strict=True):
         sets.cover(row, across, other.multiple)
     for column, down in zip(columns, zip(*cells, strict=True), strict=True):
         sets.cover(column, down, one.multiple)
     return Crossing(one, other, base, rows, columns, cells)
+
+
+def _same(sets: Sets, one: Variable, other: Variable, base: Cell, columns: Sequence[Cell]) -> None:
+    """State where all who answered the second are in one of the groups, so that its own table stands here again."""
+    if one.kind == "group" or any(need.question == one.id for need in other.needs):
+        every = sets.single(other.id, other.codes)
+        pairs = [(sets.members[every], sets.members[base])]
+        sets.add(every, [base], pairs=pairs)
+        for category, column in zip(other.categories, columns, strict=True):
+            sets.add(sets.single(other.id, category.codes), [column], pairs=pairs)
+
+
+def _never(
+    sets: Sets, leading: Variable, led: Variable, bases: Sequence[Cell], cells: Sequence[Sequence[Cell]]
+) -> None:
+    """State that nobody who gave other answers than those that lead to a question answered it."""
+    for need in led.needs if not leading.multiple else ():
+        for category, base, own in zip(leading.categories, bases, cells, strict=True):
+            if need.question == leading.id and not category.codes & need.codes:
+                for cell in (base, *own):
+                    sets.add(cell, [], table=False, pairs=[(sets.members[base], either(()))])
 
 
 def together(tables: Tables, more: Tables) -> Tables:

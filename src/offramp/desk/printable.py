@@ -57,7 +57,7 @@ def printable(
     ))  # fmt: skip
     counting, variables = _counting(survey, languages, weeks, findings), codebook(survey)
     joined = JointCounts(store.occurring, joint, variables, survey, findings)
-    two = twofold(counting, variables, store, rules, law.floor, joined.sheet.asked())
+    two = twofold(counting, variables, store, rules, law, joined.sheet.asked())
     stage_tables, stages = count_totals(totals, languages, weeks)
     more = joined.sheet.tables(two.found)
     tables, before = together(two.tables, more), together(two.before, more)
@@ -84,7 +84,7 @@ def _counting(
     # Few leave inside any one module, so that only all its pages together may be shown.
     modules = {part: own for part, own in parts(survey).items() if part.startswith("module-")}
 
-    def counting(occurring: Collection[Key], variables: Sequence[Variable], rules: Sequence[str]) -> Layout:
+    def counting(occurring: Collection[Key], variables: Sequence[Variable], rules: Sequence[Rule]) -> Layout:
         there = {variable.id for variable in variables}
         own = [finding for finding in findings if finding.question in there]
         return count(variables, places, languages, weeks, occurring, own, structures, modules, rules)

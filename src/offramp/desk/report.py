@@ -61,7 +61,8 @@ class Line:
 
     @property
     def open(self) -> bool:
-        return not any(figure.suppressed for figure in self.figures)
+        """Whether anything of it is printed, with flagged responses or without."""
+        return not all(figure.suppressed for figure in (*self.figures, *self.kept))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,12 @@ _HALVES = ("clear", "flagged")
 
 @dataclass(frozen=True, slots=True)
 class SealedCounts:
-    """The folder of one desk's count stores, one for each survey."""
+    """The folder of one desk's count stores, one for each survey; so many `processes` may make one."""
 
     folder: Path
     key: bytes
     random: Random = os.urandom
+    processes: int = 1
 
     def store(
         self,
@@ -69,7 +70,7 @@ class SealedCounts:
             def joined(n: int, share: float) -> None:
                 tell(n, _SORTING + share * (1 - _SORTING))
 
-            self.keep(survey.slug, stamp, source, Study(survey, own, rules, joined, spool))
+            self.keep(survey.slug, stamp, source, Study(survey, own, rules, joined, spool, self.processes))
         made = self.find(survey.slug, stamp)
         if made is None:
             raise Fault("a count store was written and is not there")

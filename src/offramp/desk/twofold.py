@@ -15,13 +15,13 @@ from offramp.desk.clean import Rule
 from offramp.desk.codebook import Variable
 from offramp.desk.count import Counted, Layout
 from offramp.desk.countstore import CountStore
-from offramp.desk.disclose import Tables
+from offramp.desk.disclose import Law, Tables
 from offramp.desk.members import Key
 from offramp.desk.planes import FLAG
 from offramp.desk.reckoning import Asked, Found, reckon
 from offramp.desk.sheet import ALL
 
-Counting = Callable[[Collection[Key], Sequence[Variable], Sequence[str]], Layout]
+Counting = Callable[[Collection[Key], Sequence[Variable], Sequence[Rule]], Layout]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,21 @@ def _flagged(cell: Cell) -> Cell:
 
 
 def twofold(
-    counting: Counting, variables: Sequence[Variable], store: CountStore, rules: Sequence[Rule], floor: int,
+    counting: Counting, variables: Sequence[Variable], store: CountStore, rules: Sequence[Rule], law: Law,
     beside: Asked,
 ) -> Twofold:  # fmt: skip
-    """Count all responses, and those without a flag where these are enough; find what is asked `beside` of all."""
-    ids = [rule.id for rule in rules]
+    """Count all responses, and those without a flag; find what is asked `beside` of all.
+
+    Where those without a flag are too few, or the others are, only all: every difference between the two columns would
+    be a small count.
+    """
     # They decide a flag by themselves, so that nobody who is kept gave that answer.
     alone = frozenset(rule.alone for rule in rules)
     rest = [variable for variable in variables if variable.id not in alone]
-    both = store.clear.n >= floor
-    layout = counting(store.occurring, variables, ids)
+    both = store.clear.n >= law.floor and store.flagged.n >= law.least
+    layout = counting(store.occurring, variables, rules)
     halves = (
-        (counting(store.clear.occurring, rest, ()), counting(store.flagged.occurring, rest, ids))
+        (counting(store.clear.occurring, rest, ()), counting(store.flagged.occurring, rest, rules))
         if both
         else ()
     )
