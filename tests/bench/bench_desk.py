@@ -1,4 +1,4 @@
-"""`python -m tests.bench.bench_desk`: what opening costs at the desk, all in, and that a second opening opens none.
+"""`python -m tests.bench.bench_desk`: what opening costs at the desk, and the count store behind it.
 
 Made-up answers to the real survey, each page sealed to a key for throwing away under a response of its own. The inbox
 takes 8.8 KB an envelope in a temporary folder, or in one that is named, and is then used again. Each opening has a
@@ -14,13 +14,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from offramp.cli.scan import cores
-from offramp.desk import Archive, Desk, open_all, reader, shared
+from offramp.desk import EVERYWHERE, Archive, Desk, SealedCounts, open_all, reader, shared
 from offramp.desk.folder import Server
 from offramp.desk.opening import Opened
 from offramp.sealing import Binding, DeskKeys, PageKey, seal, unseal
@@ -88,6 +89,36 @@ def once(folder: Path, archive: Path, processes: int) -> Spent:
     return Spent(opened, seconds, spent, seal_alone, own, others)
 
 
+class Stored(NamedTuple):
+    """What a count store took."""
+
+    responses: int
+    seconds: float
+    processor: float
+    own_megabytes: float
+    megabytes_of_another: float
+
+
+def stored(archive: Path, processes: int) -> Stored:
+    """Make the count store of what was opened, or find it."""
+    key, survey = DeskKeys(bytes(32)).archive_key(), help_us()
+    counts = SealedCounts(archive.parent / "counts", key, processes=processes)
+    begun, before = time.monotonic(), _processor()
+    store = counts.store(Archive.at(archive, key), survey, EVERYWHERE)
+    seconds, spent = time.monotonic() - begun, _processor() - before
+    return Stored(store.n, seconds, spent, *(resource.getrusage(who).ru_maxrss / 1024 for who in _WHO))
+
+
+def counted(archive: Path, processes: int) -> Iterator[str]:
+    """Make the count store and find it again; yield what it took."""
+    for which in ("made", "found again"):
+        with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+            spent = alone.submit(stored, archive, processes).result()
+        yield (f"count store of {spent.responses:,} responses {which}: {spent.seconds:.2f} s, processor "
+               f"{spent.processor / spent.responses * 1e6:.0f} us a response; memory {spent.own_megabytes:.0f} MB, and "
+               f"{spent.megabytes_of_another:.0f} MB each of the others")  # fmt: skip
+
+
 def _processor() -> float:
     return sum(each.ru_utime + each.ru_stime for each in map(resource.getrusage, _WHO))
 
@@ -122,7 +153,8 @@ def main() -> None:
         if not inbox.envelopes(limit=1):
             fill(inbox, asked.envelopes)
         inbox.release()
-        for line in timed(folder, Path(temporary) / "archive", asked.processes):
+        archive = Path(temporary) / "archive"
+        for line in chain(timed(folder, archive, asked.processes), counted(archive, asked.processes)):
             print(line, flush=True)
 
 

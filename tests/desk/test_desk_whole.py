@@ -145,8 +145,8 @@ def test_the_report_is_a_direct_count_of_what_was_sent_rounded(whole: Whole) -> 
     compared = 0
     for option in question.options:
         label = texts[option.text_key]
-        heading = tree.xpath("//*[contains(text(), 'Have you ever tried to stop')]")[0]
-        rows = heading.xpath("following::tr[th or td][.//text()[normalize-space()=$label]]", label=label)
+        section = tree.xpath("//section[@id='q-stop_attempts']")[0]
+        rows = section.xpath(".//tr[th or td][.//text()[normalize-space()=$label]]", label=label)
         numbers = [cell.text_content().strip() for cell in rows[0].xpath(".//td")]
         if sent[option.id] >= 10:
             assert str(5 * round(sent[option.id] / 5)) in numbers

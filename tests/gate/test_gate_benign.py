@@ -98,3 +98,18 @@ def test_ordinary_queries_are_left_alone() -> None:
     assert shares["half of the words"] <= 0.003
     # The control: the sample is what spares them, so without one there is something to spare.
     assert shares["no sample"] > shares["half of the words"] > shares["the dictionaries"]
+
+
+def test_of_ordinary_words_with_a_doubled_letter_hardly_one_is_looked_at_twice() -> None:
+    """The control: without the sample many are, and of words that the sample does not know, a few."""
+    doubled = [word.lower() for word in harmless.dictionary("en") if word.isascii() and word.isalpha()]
+    doubled = [word for word in doubled if any(map(str.__eq__, word, word[1:]))]
+    made = tuple(Term(n, word, "en", "harmless") for n, word in enumerate(harmless.invented(5_000), 1))
+
+    def share(words: list[str], known: list[str]) -> float:
+        find = compile_terms([TermList("harmless", made)], doubled=known).automaton.find_overlapping
+        return sum(bool(find(f" {word} ".encode())) for word in words) / len(words)
+
+    assert share(doubled, []) > 0.3
+    assert share(doubled, doubled) < 0.01
+    assert 0.01 < share(doubled[::2], doubled[1::2]) < 0.1

@@ -1,4 +1,4 @@
-"""Who joins the pieces of an archive: this process alone, or several where there is more than one piece.
+"""Who joins the pieces of an archive: this process alone, or several where there are more than a few pieces.
 
 Here: handing pieces out in order, and ending at the end, at a fault, at an interruption. Not here: joining itself
 (countstore). The invariant: what comes of the pieces comes in their order, and no process outlives the work.
@@ -17,15 +17,17 @@ from offramp.desk.crew import join_crew
 from offramp.desk.pieces import Piece
 from offramp.errors import refuse
 
-# Each takes some 230 MB.
+# Each takes some 160 MB.
 MOST = 8
+# Fewer are joined in the time that others take to start.
+_FEW = 4
 T = TypeVar("T")
 
 
 def joined(work: Callable[[Piece], T], pieces: Sequence[Piece], processes: int) -> Iterator[T]:
     """Yield what comes of each piece. Refusal report.process."""
-    processes = min(processes, len(pieces), MOST)
-    if processes < 2:
+    processes = min(processes, MOST)
+    if processes < 2 or len(pieces) < _FEW:
         yield from map(work, pieces)
         return
     crew = ProcessPoolExecutor(processes, get_context("spawn"), join_crew)

@@ -150,6 +150,8 @@ _FROM_LATIN: tuple[Charmap, ...] = (LATIN_LONGER, CYRILLIC, ARABIC)
 _FROM_CYRILLIC: tuple[Charmap, ...] = (CYRILLIC,)
 _FROM_ARABIC: tuple[Charmap, ...] = (ARABIC,)
 _TO_LATIN = LATIN.to_byte
+AFTER_LATIN = "\u0370"
+"""What begins with a letter of another alphabet than Latin stands behind this."""
 
 
 def glance(query: str) -> bytes:
@@ -163,7 +165,7 @@ def glance(query: str) -> bytes:
     if query.isascii():
         return padded.encode().translate(GLANCE)
     # By the first character; what comes later is seen by what does not fit.
-    if query < "\u0370":
+    if query < AFTER_LATIN:
         coded, size = charmap_encode(padded, "ignore", _TO_LATIN)
         if len(coded) == size:
             view = coded.translate(_LATIN_TO_ASCII)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from offramp.gate.compiled import PURPOSE, Compiled, compile_terms, read_sealed, unpack
-from offramp.gate.fold import GLANCE, MAX_QUERY, fold, foreign, glance
+from offramp.gate.fold import AFTER_LATIN, GLANCE, MAX_QUERY, fold, foreign, glance
 from offramp.gate.reveal import View, reveal
 from offramp.gate.rows import read_lists
 from offramp.gate.tame import Found, tamer
@@ -49,12 +49,13 @@ class Gate:
     def _decider(self, counts: Sink | None) -> Callable[[str], Decision | None]:
         """Return `decide`. It is a closure, because each look-up of an attribute is a tenth of a bare scan."""
         find, table, longest, look = self._find, GLANCE, MAX_QUERY, self._look
-        is_tame, is_foreign = tamer(self._compiled, find), foreign(self._compiled.letters)
+        is_tame = tamer(self._compiled, find)
+        after_latin, is_foreign = AFTER_LATIN, foreign(self._compiled.letters)
 
         def decide(query: str) -> Decision | None:
             if query.isascii() and len(query) <= longest:
                 view = f" {query} ".encode().translate(table)
-            elif is_foreign(query):
+            elif query > after_latin and is_foreign(query):
                 return None
             else:
                 view = glance(query)

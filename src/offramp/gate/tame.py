@@ -53,7 +53,7 @@ def tamer(compiled: Compiled, find: Finder) -> IsTame:
             if not (found := find(view)):
                 return True
             kinds = kinds_of(found)
-        if kinds & _TELLTALE and words.has_disguised(view):
+        if kinds & _TELLTALE and _has_letters_too_many(view, found, firsts[-1], words):
             return False
         if kinds & _GAP and _has_letters_in_a_row(view, bool(kinds & _TELLTALE)):
             return False
@@ -96,6 +96,16 @@ def _as_letters(chunk: str) -> bytes:
     if chunk.isascii():
         return collapse_view(chunk.encode().translate(LETTER_BYTES, NO_LETTERS))
     return collapse(chunk.translate(SHAPE).translate(AS_LETTERS)).encode("utf-8", "ignore")
+
+
+def _has_letters_too_many(view: bytes, found: Found, first_telltale: int, words: Words) -> bool:
+    """Tell whether a word that has a telltale may be one of these words."""
+    for start, _, number in found:
+        if number >= first_telltale:
+            begin = start + 1 if view[start] == 0x20 else view.rfind(b" ", 0, start) + 1
+            if words.is_disguised(view[begin : view.find(b" ", start + 1)]):
+                return True
+    return False
 
 
 def _has_letters_in_a_row(view: bytes, triple: bool) -> bool:

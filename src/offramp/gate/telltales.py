@@ -33,7 +33,8 @@ def telltales(
 
     def tell(text: str, at: int, settled: int) -> None:
         """Note what tells a text in which this letter is doubled from ordinary words, and so on for those behind it."""
-        ends = range(at + 2, min(at + 2 + _BEHIND, len(text)) + 1)
+        # Where nothing is known to be ordinary, the beginning of a term tells more than a double by itself.
+        ends = range(at + 2, min(at + 2 + _BEHIND, len(text)) + 1) if inside else ()
         if end := next((end for end in ends if text[at:end] not in inside), 0):
             found.add(text[at:end])
         else:

@@ -45,9 +45,11 @@ class Words:
         return whole, begun
 
     def is_disguised(self, word: bytes) -> bool:
-        """Tell whether a word is one of these with letters too many."""
+        """Tell whether a word may be one of these with letters too many."""
         shape = key_of_view(word)
-        if not (known := self.shapes.get(shape, b"") + b" " + self.stems.get(shape, b"")).strip():
+        if self.stems and self._is_begun(shape.decode()):
+            return True
+        if (known := self.shapes.get(shape)) is None:
             return False
         single = collapse_view(word)
         alike = [each for each in known.split() if collapse_view(each) == single]
@@ -57,10 +59,8 @@ class Words:
 
     def has_disguised(self, view: bytes) -> bool:
         """Tell whether a view may have a word with letters too many."""
-        for word, single in zip(view.split(), collapse_view(view).split(), strict=True):
-            if word != single and self.is_disguised(word):
-                return True
-        return bool(self.stems) and any(self._is_begun(key(word)) for word in view.decode().split())
+        pairs = zip(view.split(), collapse_view(view).split(), strict=True)
+        return any(word != single and self.is_disguised(word) for word, single in pairs)
 
     def has_shape(self, shape: bytes) -> bool:
         """Tell whether a word of a term has this shape, or begins with one."""
