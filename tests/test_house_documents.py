@@ -137,7 +137,7 @@ def test_bold_words_of_the_glossary_have_lines() -> None:
 
 def known_settings(tmp_path: Path) -> set[str]:
     """Ask the program for its keys: an unknown key in a table is refused with the names of all known ones."""
-    tables = ("server", "store", "content", "keys", "languages", "page", "programme", "study")
+    tables = ("server", "store", "content", "keys", "languages", "page", "programme", "results", "study")
     lines = ["unheard_of = 1", *(f"[{table}]\nunheard_of = 1" for table in tables)]
     (tmp_path / "offramp.toml").write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(Refusal) as refused:

@@ -85,6 +85,7 @@ class Settings:
     keep_weeks: int | None = None
     demonstration: bool = False
     pepper: bytes | None = field(default=None, repr=False)
+    results: Path | None = None
 
     def may_show(self, tag: Tag, state: State) -> bool:
         """Tell whether texts of a language that have come so far may be shown: enough, named, or a demonstration."""
@@ -98,7 +99,7 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
     root = Table(values, path.name, problems)
     server, store, content = root.table("server"), root.table("store"), root.table("content")
     keys, languages, page = root.table("keys"), root.table("languages"), root.table("page")
-    programme = root.table("programme")
+    programme, results = root.table("programme"), root.table("results")
     folder = path.resolve().parent
 
     def place(table: Table, key: str, default: str) -> Path:
@@ -138,8 +139,9 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
         keep_weeks=_between(store, "keep_weeks", 1, 1, MOST_WEEKS) if store.knows("keep_weeks") else None,
         demonstration=demonstration,
         pepper=attempt(lambda: _pepper(programme, folder)),
+        results=place(results, "folder", "") if results.knows("folder") else None,
     )
-    for table in (root, server, store, content, keys, languages, page, programme):
+    for table in (root, server, store, content, keys, languages, page, programme, results):
         table.finish()
     if problems:
         raise Refusal(problems)

@@ -51,3 +51,9 @@ def test_a_report_speaks_its_language_in_its_direction(tag: Tag):
 )
 def test_numbers_are_grouped_as_the_language_groups_them(tag: Tag, number: str):
     assert read_frame(CONTENT, tag).number(1234567) == number
+
+
+def test_weeks_keep_their_order_where_one_reads_from_right_to_left():
+    assert read_frame(CONTENT, Tag("ar")).range(("2026-W40", "2026-W50")) == "\u20662026-W40 – 2026-W50\u2069"
+    assert read_frame(CONTENT, Tag("de")).range(("2026-W40",)) == "2026-W40"
+    assert read_frame(CONTENT, Tag("de")).range(()) == ""

@@ -81,7 +81,7 @@ def _shared(settings: Settings, clock: Clock, random_bytes: Callable[[int], byte
     def ticks() -> int:
         return int(clock().timestamp())
 
-    asked = (settings.demonstration, settings.drafts, settings.state, settings.surveys)
+    asked = (settings.demonstration, settings.drafts, settings.state, settings.surveys, settings.results)
     if settings.content != CONTENT:
         content = read_content(settings)
     else:

@@ -55,7 +55,11 @@ class Frame:
         """Return the first and the last of these; nothing of none."""
         if not ends:
             return ""
-        return " – ".join(dict.fromkeys((ends[0], ends[-1])))
+        return self.ltr(" – ".join(dict.fromkeys((ends[0], ends[-1]))))
+
+    def ltr(self, text: str) -> str:
+        """Return weeks and signed numbers so that nothing of them changes places where one reads from right to left."""
+        return text if self.language.direction == "ltr" else f"\u2066{text}\u2069"
 
 
 def frame_english(folder: Path) -> Catalogue:

@@ -23,6 +23,7 @@ from offramp import __version__
 from offramp.disk import Unwritten
 from offramp.errors import Refusal
 from offramp.gate import Gate
+from offramp.language import Tag
 from offramp.sealing import Random as RandomBytes
 from offramp.settings import Settings
 from offramp.store import Store
@@ -60,8 +61,9 @@ def create_app(
     if not settings.demonstration:
         demand_versions(store.roll(), content.answered)
     pages = Pages(
-        content.interface, content.offered, content.drafts, settings.demonstration, settings.quick_exit
-    )
+        content.interface, content.offered, content.drafts, settings.demonstration, settings.quick_exit,
+        content.results,
+    )  # fmt: skip
     demonstration = settings.content / "gate" / "demonstration.toml"
     house = House(
         settings, content, pages, store, Writer(store), shared.drafts, shared.ticks, clock, random_bytes,
@@ -113,6 +115,7 @@ def _routes(house: House) -> list[Route]:
         spoken("/{tag}/help", static("help.html")),
         spoken("/{tag}/young", static("young.html")),
         spoken("/{tag}/about", static("about.html")),
+        *_results(house, spoken),
         spoken("/{tag}/s/{slug}/receipt", respondent.receipt, "GET", "POST"),
         spoken("/{tag}/p/{slug}", participant.front),
         spoken("/{tag}/p/{slug}", participant.work, "POST"),
@@ -131,6 +134,24 @@ def _routes(house: House) -> list[Route]:
         # A look ahead by HEAD shows nobody anything, and must not be counted as if it did.
         route.methods = (route.methods or set()) - {"HEAD"}
     return routes
+
+
+def _results(house: House, spoken: Callable[..., Route]) -> list[Route]:
+    """Return where finished results stand; there is no such address while there are none."""
+    pages = {result.name: result for result in house.content.results}
+    if not pages:
+        return []
+
+    async def one(request: Request) -> Response:
+        if (result := pages.get(request.path_params["name"])) is None:
+            raise HTTPException(404)
+        return house.pages.result(result)
+
+    async def all_(request: Request) -> Response:
+        tag = Tag(request.path_params["tag"])
+        return house.pages.page("results.html", tag, switch="/{tag}/results", remember="")
+
+    return [spoken("/{tag}/results", all_), Route("/results/{name}", one, methods=["GET"])]
 
 
 def _static(house: House) -> Callable[[str], Endpoint]:

@@ -30,6 +30,7 @@ from offramp.web.guard import log_fault
 from offramp.web.guide import Guides, read_guides
 from offramp.web.help import Directory, read_directory
 from offramp.web.pages import Pages, read_interface
+from offramp.web.results import Result, read_results
 from offramp.web.stretching import Places, Stretching
 from offramp.web.writer import Writer
 
@@ -67,6 +68,7 @@ class Content:
     spoken: Mapping[str, tuple[Tag, ...]]
     drafts: frozenset[Tag]
     guides: Guides
+    results: tuple[Result, ...] = ()
 
     @property
     def answered(self) -> Mapping[str, Survey]:
@@ -102,7 +104,8 @@ def read_content(settings: Settings) -> Content:
         < State.APPROVED
     )  # fmt: skip
     guides = read_guides(settings, offered)
-    return Content(surveys, messages, directory, signals, interface, offered, spoken, drafts, guides)
+    results = read_results(settings.results, settings.demonstration)
+    return Content(surveys, messages, directory, signals, interface, offered, spoken, drafts, guides, results)
 
 
 def _spoken(survey: Survey, settings: Settings, offered: Sequence[Tag]) -> tuple[Tag, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -31,6 +31,7 @@ from offramp.language import (
 )
 from offramp.tables import Table, read_toml
 from offramp.web.gentle import Gentle
+from offramp.web.results import POLICY, Result
 
 # Every page is padded up to a multiple of this; a question page stays below one of them.
 PAGE_BYTES = 24 * 1024
@@ -117,6 +118,7 @@ class Pages:
         drafts: frozenset[Tag],
         demonstration: bool,
         quick_exit: str,
+        results: Sequence[Result] = (),
     ) -> None:
         style = (files("offramp.web") / "static" / "style.css").read_text(encoding="utf-8")
         self._asked, self._whole, self._programme = (
@@ -137,6 +139,7 @@ class Pages:
             drafts=drafts,
             demonstration=demonstration,
             quick_exit=quick_exit,
+            results=results,
         )
 
     @property
@@ -178,6 +181,11 @@ class Pages:
         for name, text in fill.items():
             rendered = rendered.replace(_MARK.format(name).encode(), text.encode(), 1)
         return Response(pad(rendered, unit), status, dress.sent, "text/html")
+
+    def result(self, result: Result) -> Response:
+        """Return a finished page of results; of the headers only the policy differs, as its bars are styles."""
+        sent = {**self._whole.sent, "content-security-policy": POLICY}
+        return Response(pad(result.body), 200, sent, "text/html")
 
     def _keep(self, key: Hashable, rendered: bytes) -> None:
         if len(self._remembered) >= MOST_REMEMBERED:
