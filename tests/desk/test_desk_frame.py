@@ -37,7 +37,7 @@ def translate(path: Path, texts: dict[str, str]) -> None:
 def content(tmp_path: Path) -> Path:
     """Return a content folder with the words of reports in English."""
     made = written(tmp_path, TINY, findings=FINDINGS)
-    (made / "report").mkdir()
+    (made / "report").mkdir(exist_ok=True)
     (made / "report" / "report.toml").write_text(
         (CONTENT / "report" / "report.toml").read_text(encoding="utf-8")
     )
