@@ -5,6 +5,7 @@ Everything here is invented. The invariant: a study is a function of its seed.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -129,6 +130,9 @@ def written(folder: Path, survey_toml: str = TINY, platforms: str = "", findings
     if findings:
         (home / "findings.toml").write_text(findings, encoding="utf-8")
     (folder / "content" / "platforms.toml").write_text(platforms, encoding="utf-8")
+    # The words of a report, in English alone.
+    (folder / "content" / "report").mkdir()
+    shutil.copy(CONTENT / "report" / "report.toml", folder / "content" / "report")
     return folder / "content"
 
 

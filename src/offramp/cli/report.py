@@ -23,6 +23,7 @@ from offramp.desk import (
     read_rules,
     report,
     shown,
+    spoken,
 )
 from offramp.errors import refuse
 from offramp.language import Tag
@@ -49,6 +50,7 @@ def write_report(
         # Two reports that suppress apart from each other could be subtracted from one another.
         raise refuse("report.check_in", "report", f"“{survey.slug}” are the check-ins of a programme.",
                      "Please use “offramp desk programme”, which reports them.")  # fmt: skip
+    spoken(survey, tag)
     words = read_frame(content, frame or tag)
     declared = Declared(
         read_findings(content, survey), read_joint(content, survey), read_rules(content, survey)

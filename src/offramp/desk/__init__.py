@@ -22,7 +22,7 @@ from offramp.desk.opening import open_all, reader
 from offramp.desk.parcel import take_parcel, write_parcel
 from offramp.desk.printable import shown
 from offramp.desk.published import read_published
-from offramp.desk.report import report
+from offramp.desk.report import report, spoken
 from offramp.desk.sealedcounts import SealedCounts
 from offramp.desk.wholefile import write_whole
 
@@ -68,6 +68,7 @@ __all__ = [
     "shared",
     "shortlabels",
     "shown",
+    "spoken",
     "spss",
     "stata",
     "take_parcel",

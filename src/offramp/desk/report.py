@@ -107,14 +107,19 @@ def report(
 
     Findings, rules and what is joint come in the words of the frame.
     """
-    if tag not in survey.catalogues:
-        raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
-                     f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
-    made = _Report(survey, survey.catalogues[tag], law, store.synthetic, rules, frame)
+    made = _Report(survey, spoken(survey, tag), law, store.synthetic, rules, frame)
     if store.n < law.floor:
         return made.render()
     may = printable(survey, store, of_survey(totals, survey.slug), findings, law, rules, joint)
     return _Filled(may, made).render(findings, others, published)
+
+
+def spoken(survey: Survey, tag: Tag) -> Catalogue:
+    """Return the texts of a survey in a language. Refusal report.language."""
+    if tag not in survey.catalogues:
+        raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
+                     f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
+    return survey.catalogues[tag]
 
 
 class _Report:
