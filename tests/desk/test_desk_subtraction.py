@@ -77,7 +77,7 @@ def invented(seed: int) -> Iterator[tuple[Instrument, list[Body], dict[Tally, in
 
 
 @pytest.mark.parametrize(
-    "seeds", [range(1), *(pytest.param(range(n, n + 5), marks=pytest.mark.full) for n in range(1, 121, 5))],
+    "seeds", [range(1), *(pytest.param(range(n, n + 5), marks=pytest.mark.full) for n in range(1, 126, 5))],
     ids=lambda seeds: f"from {seeds.start}",
 )  # fmt: skip
 def test_no_small_count_of_invented_studies_can_be_recovered(seeds: range):
