@@ -123,13 +123,14 @@ def help_us_study(seed: int, responses: int) -> tuple[Body, ...]:
 
 
 def written(folder: Path, survey_toml: str = TINY, platforms: str = "", findings: str = "") -> Path:
-    """Write a content folder with one survey and the words of a report, and return it."""
+    """Write a content folder with one survey, and return it."""
     home = folder / "content" / "surveys" / "tiny"
     home.mkdir(parents=True)
     (home / "survey.toml").write_text(survey_toml, encoding="utf-8")
     if findings:
         (home / "findings.toml").write_text(findings, encoding="utf-8")
     (folder / "content" / "platforms.toml").write_text(platforms, encoding="utf-8")
+    # The words of a report, in English alone.
     (folder / "content" / "report").mkdir()
     shutil.copy(CONTENT / "report" / "report.toml", folder / "content" / "report")
     return folder / "content"

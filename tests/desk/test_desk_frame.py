@@ -15,7 +15,7 @@ from offramp.errors import Refusal
 from offramp.language import SOURCE, Tag
 from offramp.survey import Survey, read_surveys
 from tests.desk.counting import report
-from tests.desk.studies import CONTENT, FINDINGS, TINY, written
+from tests.desk.studies import FINDINGS, TINY, written
 from tests.desk.test_desk_report import TOTALS, tiny_study
 
 WRAPPED = re.compile(r"[^\W\d_]{3,}")
@@ -36,12 +36,7 @@ def translate(path: Path, texts: dict[str, str]) -> None:
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
     """Return a content folder with the words of reports in English."""
-    made = written(tmp_path, TINY, findings=FINDINGS)
-    (made / "report").mkdir(exist_ok=True)
-    (made / "report" / "report.toml").write_text(
-        (CONTENT / "report" / "report.toml").read_text(encoding="utf-8")
-    )
-    return made
+    return written(tmp_path, TINY, findings=FINDINGS)
 
 
 def declared(content: Path, survey: Survey) -> Declared:

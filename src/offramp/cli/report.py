@@ -44,7 +44,7 @@ def write_report(
 ) -> None:
     """Write the report of a survey in a language; the words around its figures are in the same, or in that of `frame`.
 
-    Refusals: report.check_in, report.language.
+    Refusal report.check_in.
     """
     if not (content / "surveys" / survey.slug).exists():
         # Two reports that suppress apart from each other could be subtracted from one another.

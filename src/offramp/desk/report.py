@@ -98,14 +98,6 @@ class PartView:
     last_pages: tuple[Line, ...]
 
 
-def spoken(survey: Survey, tag: Tag) -> Catalogue:
-    """Return the texts of a survey in the language of a report. Refusal report.language."""
-    if tag not in survey.catalogues:
-        raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
-                     f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
-    return survey.catalogues[tag]
-
-
 def report(
     survey: Survey, store: CountStore, totals: Mapping[Tally, int], findings: Sequence[Finding],
     tag: Tag = SOURCE, law: Law = HOUSE, rules: Sequence[Rule] = EVERYWHERE, joint: Joint = NOTHING,
@@ -120,6 +112,14 @@ def report(
         return made.render()
     may = printable(survey, store, of_survey(totals, survey.slug), findings, law, rules, joint)
     return _Filled(may, made).render(findings, others, published)
+
+
+def spoken(survey: Survey, tag: Tag) -> Catalogue:
+    """Return the texts of a survey in a language. Refusal report.language."""
+    if tag not in survey.catalogues:
+        raise refuse("report.language", "report", f"The survey has no texts in “{tag}”.",
+                     f"Please use one of: {', '.join(survey.catalogues)}.")  # fmt: skip
+    return survey.catalogues[tag]
 
 
 class _Report:
