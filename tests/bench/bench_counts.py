@@ -29,6 +29,7 @@ from offramp.desk.clean import EVERYWHERE
 from offramp.desk.codebook import Variable, codebook, parts
 from offramp.desk.count import Layout, count
 from offramp.desk.countstore import CountStore
+from offramp.desk.disclose import HOUSE
 from offramp.desk.joint import Crosstab, Joint
 from offramp.desk.jointpage import JointCounts
 from offramp.desk.planes import BLOCK, Arithmetic, Block, Numbers, Words, row_bytes
@@ -161,7 +162,7 @@ def counting(store: CountStore) -> dict[str, float]:
 
     begun, spent = time.perf_counter(), time.process_time()
     joint = JointCounts(store.occurring, by_language, variables, asked)
-    two = twofold(layout, variables, store, EVERYWHERE, 100, joint.sheet.asked())
+    two = twofold(layout, variables, store, EVERYWHERE, HOUSE, joint.sheet.asked())
     tables = joint.sheet.tables(two.found)
     seconds = time.perf_counter() - begun
     return {
