@@ -29,7 +29,7 @@ KINDS = (
     "search", "results", "greeting", "message", "not-looking", "nowhere", "help", "young", "about", "consent",
     "page-stopping", "page-beginning", "gentle", "words-saved", "complaint", "too-long", "page-feelings_before",
     "page-closing", "no-need-harm", "saved", "finished", "delete", "deleted", "lost", "lost-wrong-receipt",
-    "lost-nothing", "under18", "declined", "receipt", "receipt-wrong", "no-survey",
+    "lost-nothing", "under18", "declined", "receipt", "receipt-wrong", "no-survey", "published",
 )  # fmt: skip
 OFFER = "page-offer_"
 PROGRAMME = (

@@ -18,6 +18,7 @@ from tests.web.installation import CONTENT, Installation
 from tests.web.respondent import Http, Respondent, Seen
 
 Kinds = dict[str, Seen]
+_RESULT = '<html lang="en"><meta name="generator" content="Offramp desk"><title>Tea: report</title><p>Tea.</p></html>'
 ADDRESSES = ("help", "young", "about", "message", "nowhere", "search")
 # What stands out, so that the page that follows says where to turn; it fits into the shortest field for words.
 STANDS_OUT = "Child in danger. Afraid I may hurt a child. I want to end my life. tortoise.com"
@@ -44,8 +45,19 @@ def kinds_in(language: str) -> Kinds:
     Chance is the same in every language and each time: the same questions, in the same order.
     """
     chance = Random(1).randbytes
-    with TemporaryDirectory() as folder, Installation(Path(folder) / "server").running(chance) as client:
-        return every_kind(client, language)
+    with TemporaryDirectory() as folder:
+        with Installation(Path(folder) / "server").running(chance) as client:
+            kinds = every_kind(client, language)
+        return kinds | {"published": _published(Path(folder) / "publishing", language)}
+
+
+def _published(folder: Path, language: str) -> Seen:
+    """Return the list of published results, of a server that has one: with it, other pages have a link more."""
+    place = Installation(folder, study="[results]\nfolder = 'results'\n")
+    (folder / "results").mkdir()
+    (folder / "results" / "tea.html").write_text(_RESULT, encoding="utf-8")
+    with place.running() as client:
+        return Respondent(client, _surveys()["help-us"], language).go_to(f"/{language}/results").seen
 
 
 def kinds_once(kinds: Kinds) -> Kinds:
