@@ -51,12 +51,16 @@ def kinds_in(language: str) -> Kinds:
         return kinds | {"published": _published(Path(folder) / "publishing", language)}
 
 
-def _published(folder: Path, language: str) -> Seen:
-    """Return the list of published results, of a server that has one: with it, other pages have a link more."""
+def publishing(folder: Path) -> Installation:
+    """Return a server that has published a result: with it, other pages have a link more."""
     place = Installation(folder, study="[results]\nfolder = 'results'\n")
     (folder / "results").mkdir()
     (folder / "results" / "tea.html").write_text(_RESULT, encoding="utf-8")
-    with place.running() as client:
+    return place
+
+
+def _published(folder: Path, language: str) -> Seen:
+    with publishing(folder).running() as client:
         return Respondent(client, _surveys()["help-us"], language).go_to(f"/{language}/results").seen
 
 

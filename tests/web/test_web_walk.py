@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +18,7 @@ from offramp.web.pages import PAGE_BYTES
 from tests.web import answers
 from tests.web.answers import ENDED, LEFT, TAKEN, WHOLE, Given
 from tests.web.installation import EVERY, Installation
-from tests.web.kinds import kinds_in
+from tests.web.kinds import kinds_in, publishing
 from tests.web.respondent import Respondent, Seen
 
 QUESTION_BYTES = 16 * 1024
@@ -222,11 +222,12 @@ def test_a_summary_of_complaints_leads_to_the_fields_and_comes_before_them(pages
 
 
 @every_page
-def test_every_link_inside_the_site_leads_somewhere(pages: list[Seen], server: Any) -> None:
+def test_every_link_inside_the_site_leads_somewhere(pages: list[Seen], tmp_path: Path) -> None:
     inside = {link for page in pages for link in page.links() if link.startswith("/")}
     assert len(inside) > 5
-    for link in inside:
-        assert server.get(link).status_code in (200, 303), link
+    with publishing(tmp_path / "server").running() as server:
+        for link in inside:
+            assert server.get(link).status_code in (200, 303), link
 
 
 def test_words_that_look_like_a_page_stay_words(somebody: Callable[..., Respondent]) -> None:
