@@ -19,6 +19,7 @@ from typing import NewType
 import polib
 
 from offramp.errors import Problem, Refusal, refuse
+from offramp.tables import Table, read_toml
 
 Tag = NewType("Tag", str)
 SOURCE = Tag("en")
@@ -104,6 +105,16 @@ def parse_state(name: str, place: str) -> State:
 def source_catalogue(texts: Mapping[str, str], state: State) -> Catalogue:
     """Return the English source as a catalogue like any other."""
     return Catalogue(LANGUAGES[SOURCE], dict(texts), state)
+
+
+def read_english(path: Path, problems: list[Problem]) -> Catalogue:
+    """Return the English of a file that has a table of texts and their state; what is wrong joins `problems`."""
+    root = Table(read_toml(path), path.name, problems)
+    table = root.table("texts")
+    texts = {key: table.text(key) for key in table.values}
+    state = parse_state(root.text("state"), root.place)
+    root.finish()
+    return source_catalogue(texts, state)
 
 
 # What else is asked of a translation: of its language, and of the texts that are there and not stale.

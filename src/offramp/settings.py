@@ -115,10 +115,7 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
 
     verifier = attempt(lambda: read_verifier(_file(keys, "desk", folder), f"{keys.place}, desk"))
     recipients = attempt(lambda: _recipients(keys, folder, demonstration))
-    state = attempt(lambda: parse_state(languages.text("state", "approved"), languages.place))
-    if state is State.DRAFT:
-        languages.fault("settings.draft_state", "A live server shows no draft that is not named.",
-                        'Please write reviewed or approved, and name the languages: drafts = ["en"].')  # fmt: skip
+    state = attempt(lambda: _state(languages))
     tags = [attempt(lambda tag=tag: language(tag, languages.place)) for tag in languages.texts("drafts")]  # type: ignore[misc]
     settings = Settings(
         service=_service(root),
@@ -146,6 +143,15 @@ def read_settings(path: Path, environment: Mapping[str, str], demonstration: boo
     if problems:
         raise Refusal(problems)
     return settings
+
+
+def _state(languages: Table) -> State:
+    """Return how far texts must have come to be shown."""
+    state = parse_state(languages.text("state", "approved"), languages.place)
+    if state is State.DRAFT:
+        languages.fault("settings.draft_state", "A live server shows no draft that is not named.",
+                        'Please write reviewed or approved, and name the languages: drafts = ["en"].')  # fmt: skip
+    return state
 
 
 def gate_key(environment: Mapping[str, str]) -> bytes:

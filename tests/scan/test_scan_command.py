@@ -15,7 +15,8 @@ from typer.testing import CliRunner, Result
 from offramp.cli import app
 from offramp.errors import Fault, Refusal
 from offramp.gate import Gate, load
-from offramp.scan import Columns, count, crew, open_log
+from offramp.scan import Columns, count, open_log
+from offramp.scan.querylog import Portion
 from tests.scan.logs import (
     HARMLESS,
     KEY,
@@ -116,9 +117,9 @@ class Failing:
         self.deadly = deadly
 
     def portions(self, processes: int):
-        return iter([crew.Portion(1, 0)])
+        return iter([Portion(1, 0)])
 
-    def read(self, portion: crew.Portion):
+    def read(self, portion: Portion):
         if self.deadly:
             os._exit(9)
         raise ValueError("zorblaxin pictures")

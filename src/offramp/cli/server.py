@@ -112,10 +112,8 @@ def _purge_answers(store: Store, weeks: int, unconfirmed: bool, dry_run: bool) -
     """Purge and say what went and what stayed; return how many stayed because no desk has confirmed them."""
     year, number, _ = (datetime.now(UTC) - timedelta(weeks=weeks)).isocalendar()
     before = f"{year}-W{number:02d}"
-    gone = store.older(before) if dry_run else store.purge(before, unconfirmed)
+    gone = (store.due if dry_run else store.purge)(before, unconfirmed)
     kept = {} if unconfirmed else store.unconfirmed(before)
-    if dry_run:
-        gone = {week: n for week, n in gone.items() if week not in kept}
     would = "would be " if dry_run else ""
     for week, n in sorted(gone.items()):
         print(f"{week}: {n:,} envelopes {would}deleted")

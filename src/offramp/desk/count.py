@@ -195,7 +195,7 @@ def _finding(sheet: Sheet, variables: Sequence[Variable], finding: Finding) -> t
             base = rest
         rest = sheet.without(base, share)
     else:
-        inside = (variable.codes - finding.outside) | finding.inside
+        inside = finding.base(variable.codes)
         base, rest = sheet.cell(variable.id, *inside), sheet.cell(variable.id, *(inside - finding.codes))
         pieces = [category.codes for category in variable.categories] + [
             {code} for code in sorted(finding.inside)
@@ -219,8 +219,7 @@ def _nested(sheet: Sheet, variables: Sequence[Variable], findings: Sequence[Find
         variable, own = by_id[question], [each for each in findings if each.question == question]
         unions = {variable.codes}
         for finding in own:
-            whole = variable.codes | finding.inside
-            unions |= {finding.codes, whole - finding.outside, whole}
+            unions |= {finding.codes, finding.base(variable.codes), variable.codes | finding.inside}
         missing = frozenset().union(*(finding.inside for finding in own))
         pieces = [
             *(category.codes for category in variable.categories),

@@ -32,6 +32,10 @@ class Finding:
     outside: frozenset[str]
     inside: frozenset[str]
 
+    def base(self, codes: frozenset[str]) -> frozenset[str]:
+        """Return, of a question with these codes and one answer, the codes that a response in the base has one of."""
+        return (codes - self.outside) | self.inside
+
 
 def declared(content: Path, survey: Survey) -> Path:
     """Return where the findings and the flags of a survey are declared, if they are."""
@@ -94,7 +98,7 @@ def _check(table: Table, finding: Finding, variable: Variable) -> None:
     if not finding.codes or finding.codes & finding.outside:
         table.fault("findings.numerator", "The numerator is empty, or partly outside the base.",
                     "Please name the codes that count, and none of them under outside.")  # fmt: skip
-    if finding.codes >= (variable.codes - finding.outside) | finding.inside:
+    if finding.codes >= finding.base(variable.codes):
         table.fault("findings.numerator", "The numerator is all of the base.",
                     "Please leave a code for the rest.")  # fmt: skip
     if variable.multiple and len(finding.codes) > 1:

@@ -23,12 +23,11 @@ from offramp.language import (
     Language,
     State,
     Tag,
-    parse_state,
+    read_english,
     read_translation,
     source_catalogue,
 )
 from offramp.survey import Survey
-from offramp.tables import Table, read_toml
 
 FILE = "report.toml"
 Titled = TypeVar("Titled", Pathway, Halves, Crosstab, Trend)
@@ -65,14 +64,10 @@ class Frame:
 def frame_english(folder: Path) -> Catalogue:
     """Return the English words of the frame, those that the desk itself names among them."""
     problems: list[Problem] = []
-    root = Table(read_toml(folder / FILE), FILE, problems)
-    table = root.table("texts")
-    texts = {key: table.text(key) for key in table.values}
-    state = parse_state(root.text("state"), root.place)
-    root.finish()
+    english = read_english(folder / FILE, problems)
     if problems:
         raise Refusal(problems)
-    return source_catalogue({**texts, **wording.words(), **_of_rules(EVERYWHERE)}, state)
+    return source_catalogue({**english.texts, **wording.words(), **_of_rules(EVERYWHERE)}, english.state)
 
 
 def own_words(findings: Iterable[Finding], joint: Joint, rules: Iterable[Rule]) -> dict[str, str]:

@@ -1,24 +1,17 @@
 """Who opens envelopes: this process alone, or several where there is enough to do.
 
-Here: handing out portions in order, and ending at the end, at a fault, at an interruption. Not here: opening itself.
-The invariant: results come in the order of the portions, and no process outlives the opening.
-
-Processes are started afresh and not split off; each reads the inbox by itself. The desk's seed goes to them through a
-pipe, in no environment and on no command line.
+Not here: the processes (crew), opening itself. The invariant: results come in the order of the portions. Each process
+reads the inbox by itself, and makes the desk's keys from their seed, which it is given.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 from typing import ClassVar
 
-from offramp.desk.crew import join_crew
+from offramp.crew import crew, in_order
 from offramp.desk.opening import Opener
 from offramp.desk.unsealing import Found, Portion, Reader
 from offramp.errors import refuse
@@ -53,27 +46,12 @@ def shared(reader: Reader, processes: int, few: int = _FEW) -> Opener:
 
 
 def _together(reader: Reader, processes: int, inbox: Path, portions: Iterator[Portion]) -> Iterator[Found]:
-    crew = ProcessPoolExecutor(processes, get_context("spawn"), _Hand.begin, (reader, inbox))
-    running: deque[tuple[Portion, Future[Found]]] = deque()
-
-    def next_found() -> Iterator[Found]:
-        portion, first = running.popleft()
-        done = first.result()
-        return _to_its_end(portion, lambda rest: crew.submit(_Hand.work, rest).result(), done)
-
-    try:
-        for portion in portions:
-            running.append((portion, crew.submit(_Hand.work, portion)))
-            if len(running) >= processes * _WAITING:
-                yield from next_found()
-        while running:
-            yield from next_found()
-    except BrokenProcessPool:
-        raise refuse("open.process", "open", "A process ended in the middle of its work, perhaps for want of memory.",
-                     "Please either try fewer with --processes, or free some memory: what was opened is "
-                     "kept.") from None  # fmt: skip
-    finally:
-        crew.shutdown(wait=True, cancel_futures=True)
+    lost = refuse("open.process", "open", "A process ended in the middle of its work, perhaps for want of memory.",
+                  "Please either try fewer with --processes, or free some memory: what was opened is "
+                  "kept.")  # fmt: skip
+    with crew(processes, lost, _Hand.begin, (reader, inbox)) as pool:
+        for portion, first in in_order(pool, _Hand.work, portions, processes * _WAITING):
+            yield from _to_its_end(portion, lambda rest: pool.submit(_Hand.work, rest).result(), first)
 
 
 def _to_its_end(
@@ -96,7 +74,6 @@ class _Hand:
 
     @classmethod
     def begin(cls, reader: Reader, inbox: Path) -> None:
-        join_crew()
         cls.reader, cls.keys, cls.inbox = reader, reader.keys(), Store.open(inbox)
 
     @classmethod

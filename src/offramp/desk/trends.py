@@ -62,15 +62,11 @@ def _course(sets: Sets, trend: Trend, finding: Finding, variable: Variable, week
         alone = [sets.single(variable.id, (code,)) for code in sorted(finding.outside)]
         sets.add(sets.single(variable.id, variable.codes), [*wholes, *alone])
     else:
-        sets.add(sets.single(variable.id, _inside(finding, variable)), wholes)
+        sets.add(sets.single(variable.id, finding.base(variable.codes)), wholes)
     return Course(trend, finding, tuple(ranges))
-
-
-def _inside(finding: Finding, variable: Variable) -> frozenset[str]:
-    return (variable.codes - finding.outside) | finding.inside
 
 
 def _members(finding: Finding, variable: Variable) -> Members:
     if variable.multiple:
         return Having(variable.id, variable.codes) - Having(variable.id, finding.outside)
-    return Having(variable.id, _inside(finding, variable))
+    return Having(variable.id, finding.base(variable.codes))

@@ -21,11 +21,9 @@ from offramp.language import (
     Catalogue,
     State,
     Tag,
-    parse_state,
+    read_english,
     read_translations,
-    source_catalogue,
 )
-from offramp.tables import Table, read_toml
 
 _ADDRESS = re.compile(r"(?:https?://[^\s\"'<>\\]+|/[^\s\"'<>\\]*)")
 _BASE = re.compile(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/[A-Za-z0-9._~-]+)+")
@@ -155,14 +153,10 @@ def notice_english(folder: Path) -> Catalogue:
 
 
 def _english(folder: Path, problems: list[Problem]) -> Catalogue:
-    root = Table(read_toml(folder / "notice.toml"), "notice.toml", problems)
-    table = root.table("texts")
-    source = {key: table.text(key, "") for key in table.values}
-    for key in sorted(_KEYS - source.keys()):
-        table.fault("notice.text", f"“{key}” is missing.", "Please write it.")
-    state = parse_state(root.text("state"), root.place)
-    root.finish()
-    return source_catalogue(source, state)
+    english = read_english(folder / "notice.toml", problems)
+    problems += [Problem("notice.text", "notice.toml, texts", f"“{key}” is missing.", "Please write it.")
+                 for key in sorted(_KEYS - english.texts.keys())]  # fmt: skip
+    return english
 
 
 def _texts(folder: Path, problems: list[Problem]) -> Mapping[Tag, Catalogue]:

@@ -6,9 +6,9 @@ processes as there are cores; what comes back are counts per day, list and categ
 
 from offramp.scan.counts import Counts
 from offramp.scan.countsfile import check_output, write
-from offramp.scan.crew import count
 from offramp.scan.progress import Progress
 from offramp.scan.querylog import Columns, QueryLog, open_log
+from offramp.scan.sharing import count
 from offramp.scan.spark import count_on_spark, is_local
 
 __all__ = [

@@ -235,6 +235,11 @@ class Store:
         with self._files.reading() as connection:
             return _unconfirmed(connection, before_week)
 
+    def due(self, before_week: str, unconfirmed: bool = True) -> dict[str, int]:
+        """Return what `purge` would delete."""
+        with self._files.reading() as connection:
+            return _due(connection, before_week, unconfirmed)
+
     def purge(self, before_week: str, unconfirmed: bool = True) -> dict[str, int]:
         """Delete the envelopes of all weeks before `before_week` for good; return how many each week had.
 
@@ -242,8 +247,7 @@ class Store:
         Tombstones stay: an old backup may still hold what they keep away. Totals stay: they are about nobody.
         """
         with self._files.writing() as connection:
-            stay = {} if unconfirmed else _unconfirmed(connection, before_week)
-            gone = {week: n for week, n in _older(connection, before_week).items() if week not in stay}
+            gone = _due(connection, before_week, unconfirmed)
             for week in gone:
                 connection.execute(delete(ENVELOPE).where(ENVELOPE.c.week == week))
                 # Should an envelope of this week turn up once more, nobody has said anything of it.
@@ -280,6 +284,11 @@ def _count(connection: Connection, tallies: Mapping[Tally, int]) -> None:
 def _older(connection: Connection, before_week: str) -> dict[str, int]:
     query = select(ENVELOPE.c.week, func.count()).where(ENVELOPE.c.week < before_week)
     return {row[0]: row[1] for row in connection.execute(query.group_by(ENVELOPE.c.week))}
+
+
+def _due(connection: Connection, before_week: str, unconfirmed: bool) -> dict[str, int]:
+    stay = {} if unconfirmed else _unconfirmed(connection, before_week)
+    return {week: n for week, n in _older(connection, before_week).items() if week not in stay}
 
 
 def _unconfirmed(connection: Connection, before_week: str) -> dict[str, int]:

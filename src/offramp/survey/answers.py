@@ -7,7 +7,7 @@ The invariant: two different reasons for a missing answer never become the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -222,8 +222,3 @@ def _unpack(question: Question, packed: bytes) -> Known:
 
 def packed_bytes(survey: Survey) -> int:
     return sum(wide for _, wide in _layout(survey))
-
-
-def open_questions(survey: Survey) -> Iterator[Question]:
-    """Yield the questions in which a person can write words, in order."""
-    return (question for question in survey.questions if question.open)

@@ -91,9 +91,6 @@ def _routes(house: House) -> list[Route]:
 
     static, spoken = _static(house), _spoken(house)
 
-    async def start(request: Request) -> Response:
-        return house.pages.elsewhere(f"/{house.tag(request)}/s/{house.doors[0].slug}")
-
     async def health(request: Request) -> Response:
         return JSONResponse({"demonstration": house.settings.demonstration, "version": __version__})
 
@@ -120,20 +117,28 @@ def _routes(house: House) -> list[Route]:
         spoken("/{tag}/p/{slug}", participant.front),
         spoken("/{tag}/p/{slug}", participant.work, "POST"),
         spoken("/{tag}/p/{slug}/{step}", participant.step),
+        *_front(house, door, spoken),
     ]
-    if house.gate is None:
-        routes.insert(0, Route("/", start, methods=["GET"]))
-    else:
-        routes += [
-            Route("/", door.search_page, methods=["GET"]),
-            Route("/search", door.search, methods=["POST"]),
-            spoken("/{tag}/search", door.search_page),
-            spoken("/{tag}/search", door.search, "POST"),
-        ]
     for route in routes:
         # A look ahead by HEAD shows nobody anything, and must not be counted as if it did.
         route.methods = (route.methods or set()) - {"HEAD"}
     return routes
+
+
+def _front(house: House, door: Door, spoken: Callable[..., Route]) -> list[Route]:
+    """Return what is at the address alone: an operator's search page in the demonstration, else the first survey."""
+
+    async def start(request: Request) -> Response:
+        return house.pages.elsewhere(f"/{house.tag(request)}/s/{house.doors[0].slug}")
+
+    if house.gate is None:
+        return [Route("/", start, methods=["GET"])]
+    return [
+        Route("/", door.search_page, methods=["GET"]),
+        Route("/search", door.search, methods=["POST"]),
+        spoken("/{tag}/search", door.search_page),
+        spoken("/{tag}/search", door.search, "POST"),
+    ]
 
 
 def _results(house: House, spoken: Callable[..., Route]) -> list[Route]:

@@ -25,11 +25,9 @@ from offramp.language import (
     Catalogue,
     Language,
     Tag,
-    parse_state,
+    read_english,
     read_translations,
-    source_catalogue,
 )
-from offramp.tables import Table, read_toml
 from offramp.web.gentle import Gentle
 from offramp.web.results import POLICY, Result
 
@@ -51,12 +49,7 @@ _MARK = f"\x01{os.urandom(16).hex()}/{{}}\x01"
 def read_interface(folder: Path, translated: bool = True) -> dict[Tag, Catalogue]:
     """Return the words of the pages per language, or in English alone. Refusal: everything missing in any of them."""
     problems: list[Problem] = []
-    root = Table(read_toml(folder / "interface.toml"), "interface.toml", problems)
-    table = root.table("texts")
-    texts = {key: table.text(key) for key in table.values}
-    state = parse_state(root.text("state"), root.place)
-    root.finish()
-    english = source_catalogue(texts, state)
+    english = read_english(folder / "interface.toml", problems)
     catalogues = read_translations(folder / "locale", english, problems) if translated else {SOURCE: english}
     if problems:
         raise Refusal(problems)
