@@ -15,7 +15,8 @@ from tests.desk.counting import report
 from tests.desk.studies import TINY, bodies
 from tests.desk.test_desk_report import tiny_study
 from tests.questionnaires import read
-from tests.web.installation import Installation
+from tests.web.installation import Installation, shipped
+from tests.web.respondent import Respondent
 
 REPORT = report(read(TINY), list(bodies(read(TINY), 1, 160, synthetic=False)), {}, ())
 MADE_UP = report(read(TINY), tiny_study(read(TINY)), {}, ())
@@ -113,9 +114,22 @@ def test_nothing_else_stands_there(results_site: TestClient, path: str):
 
 
 @pytest.mark.parametrize("tag", ["en", "ar"])
-def test_the_front_page_leads_to_a_list_of_them(results_site: TestClient, tag: str):
-    front = results_site.get(f"/{tag}/s/help-us")
-    assert f'href="/{tag}/results"' in front.text
+def test_whoever_has_answered_is_led_to_them_and_nobody_before(results_site: TestClient, tag: str):
+    person = Respondent(results_site, shipped(), tag).open_consent()
+    assert "/results" not in person.seen.body.decode()
+    person.agree()
+    while not person.seen.tree.xpath("//main[@id='finished']"):
+        assert "/results" not in person.seen.body.decode()
+        if person.seen.page.startswith("offer_"):
+            person.take()
+        else:
+            person.next()
+    assert f"/{tag}/results" in person.seen.links()
+
+
+@pytest.mark.parametrize("tag", ["en", "ar"])
+def test_the_page_about_the_site_leads_to_a_list_of_them(results_site: TestClient, tag: str):
+    assert f'href="/{tag}/results"' in results_site.get(f"/{tag}/about").text
     listed = results_site.get(f"/{tag}/results")
     assert 'href="/results/tea-2026"' in listed.text
     assert "Tea: report" in listed.text
@@ -130,4 +144,4 @@ def test_reading_counts_nothing(results_site: TestClient, results_installation: 
 
 def test_a_server_without_results_has_no_such_address_and_no_link(server: TestClient):
     assert server.get("/en/results").status_code == 404
-    assert "/results" not in server.get("/en/s/help-us").text
+    assert "/results" not in server.get("/en/about").text
