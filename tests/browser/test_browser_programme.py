@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from offramp.programme import Module, Programme, StepKind, read_programmes
 from offramp.web.pages import PROGRAMME_BYTES
@@ -57,7 +57,16 @@ class Sitting:
         self.lengths.add(int(headers.get("content-length", "0")))
 
     def press(self, value: str, name: str = "go") -> None:
-        self.page.locator(f'button[name="{name}"][value="{value}"]').first.click()
+        self.click(f'button[name="{name}"][value="{value}"]')
+
+    def click(self, selector: str) -> None:
+        """Click on what leads to another page, and wait until it is there: a count does not wait by itself."""
+        try:
+            with self.page.expect_navigation():
+                self.page.locator(selector).first.click()
+        except TimeoutError as wrong:
+            wrong.add_note(f"This page was there: {self.page.locator('main').inner_text()[:500]}")
+            raise
 
     def fill_in(self) -> None:
         """Answer everything that the page asks, with words wherever there is room for some."""
@@ -111,7 +120,7 @@ def begin(somebody: Sitting) -> str:
     somebody.press("save")
     somebody.press("keep-code")
     code = somebody.page.locator("#new-code").inner_text()
-    somebody.page.locator("#noted button").click()
+    somebody.click("#noted button")
     return code
 
 
