@@ -1,4 +1,4 @@
-"""`python -m tests.bench.bench_desk`: what opening costs at the desk, and the count store behind it.
+"""`python -m tests.bench.bench_desk`: what opening costs at the desk, the count store behind it, and exact rows.
 
 Made-up answers to the real survey, each page sealed to a key for throwing away under a response of its own. The inbox
 takes 8.8 KB an envelope in a temporary folder, or in one that is named, and is then used again. Each opening has a
@@ -14,19 +14,36 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import chain
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from offramp.cli.scan import cores
-from offramp.desk import EVERYWHERE, Archive, Desk, SealedCounts, open_all, reader, shared
+from offramp.desk import (
+    EVERYWHERE,
+    Archive,
+    Desk,
+    SealedCounts,
+    described,
+    exact,
+    open_all,
+    reader,
+    rowfiles,
+    shared,
+    shortlabels,
+    spss,
+    stata,
+)
 from offramp.desk.folder import Server
 from offramp.desk.opening import Opened
+from offramp.desk.pieces import silent
+from offramp.language import Tag
 from offramp.sealing import Binding, DeskKeys, PageKey, seal, unseal
 from offramp.store import Envelope, Store
 from tests.desk.studies import SERVICE, WEEKS, help_us, pages
+from tests.desk.test_desk_export import LABELS
 
 ENVELOPES = 40_000
 _PORTION = 2_000
@@ -90,7 +107,7 @@ def once(folder: Path, archive: Path, processes: int) -> Spent:
 
 
 class Stored(NamedTuple):
-    """What a count store took."""
+    """What a count store, or a file of exact rows, took."""
 
     responses: int
     seconds: float
@@ -117,6 +134,38 @@ def counted(archive: Path, processes: int) -> Iterator[str]:
         yield (f"count store of {spent.responses:,} responses {which}: {spent.seconds:.2f} s, processor "
                f"{spent.processor / spent.responses * 1e6:.0f} us a response; memory {spent.own_megabytes:.0f} MB, and "
                f"{spent.megabytes_of_another:.0f} MB each of the others")  # fmt: skip
+
+
+def exported(archive: Path, processes: int) -> Iterator[str]:
+    """Write exact rows in each form; yield what it took."""
+    for form in ("csv", "parquet", "sav", "dta"):
+        with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+            spent = alone.submit(written, archive, form, processes).result()
+        yield (f"exact rows of {spent.responses:,} responses as {form}: {spent.seconds:.1f} s, processor "
+               f"{spent.processor / spent.responses * 1e6:.0f} us a response; memory {spent.own_megabytes:.0f} MB, and "
+               f"{spent.megabytes_of_another:.0f} MB each of the others")  # fmt: skip
+
+
+def written(archive: Path, form: str, processes: int) -> Stored:
+    """Write all rows with the questionnaire's own ids as labels, which fit into every form."""
+    key, survey = DeskKeys(bytes(32)).archive_key(), help_us()
+    counts = SealedCounts(archive.parent / "counts", key, processes=processes)
+    begun, before = time.monotonic(), _processor()
+    with counts.sorted(Archive.at(archive, key), survey.slug, silent) as (own, _, tell):
+        rows = exact(survey, own, EVERYWHERE, tell, processes)
+    fields = shortlabels.in_codes(described(survey, rows.columns, LABELS, Tag("en"), rows.flags))
+    with tempfile.TemporaryDirectory() as folder:
+        match form:
+            case "csv":
+                rowfiles.write_csv(rows, fields, Path(folder), "rows")
+            case "parquet":
+                rowfiles.write_parquet(rows, fields, Path(folder), "rows")
+            case "sav":
+                spss.write_sav(rows, fields, fields, Path(folder), "rows")
+            case _:
+                stata.write_dta(rows, fields, fields, Path(folder), "rows")
+    seconds, spent = time.monotonic() - begun, _processor() - before
+    return Stored(rows.n, seconds, spent, *(resource.getrusage(who).ru_maxrss / 1024 for who in _WHO))
 
 
 def _processor() -> float:
@@ -154,8 +203,9 @@ def main() -> None:
             fill(inbox, asked.envelopes)
         inbox.release()
         archive = Path(temporary) / "archive"
-        for line in chain(timed(folder, archive, asked.processes), counted(archive, asked.processes)):
-            print(line, flush=True)
+        for measured in (partial(timed, folder), counted, exported):
+            for line in measured(archive, asked.processes):
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

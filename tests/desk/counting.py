@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from offramp.desk import read_frame
 from offramp.desk import report as made_report
-from offramp.desk.clean import EVERYWHERE, Rule
+from offramp.desk.clean import EVERYWHERE, Cleaner, Common, Rule
 from offramp.desk.codebook import Variable
 from offramp.desk.count import Counted, count
 from offramp.desk.countstore import CountStore, Half, Study
+from offramp.desk.exact import Exact, exact
 from offramp.desk.frame import Frame
 from offramp.desk.planes import FLAG, Block, Filling, keys
 from offramp.desk.reckoning import reckon
@@ -20,6 +22,30 @@ from offramp.language import SOURCE
 from offramp.survey import Body, Response, Survey
 
 CONTENT = Path(__file__).parents[2] / "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What was looked for, and of each response the ids of the rules that flag it, in the order of the responses."""
+
+    rules: tuple[Rule, ...]
+    flags: Sequence[frozenset[str]]
+
+
+def clean(survey: Survey, responses: Sequence[Response], rules: Sequence[Rule] = EVERYWHERE) -> Cleaning:
+    """Look at every response by every rule."""
+    cleaner, common = Cleaner(survey, rules), Common()
+    seen = [cleaner.seen(response) for response in responses]
+    for each in seen:
+        common.note(each)
+    common.settle()
+    return Cleaning(tuple(rules), [common.flags(each) for each in seen])
+
+
+def rows_of(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule] = EVERYWHERE) -> Exact:
+    """Return the exact rows of pages that lie in one piece."""
+    opened = list(bodies)
+    return exact(survey, [lambda: iter(opened)], rules)
 
 
 def blocks(study: Iterable[tuple[Response, Collection[str]]], size: int = 1 << 18) -> Iterator[Block]:

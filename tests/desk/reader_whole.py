@@ -16,7 +16,6 @@ from itertools import combinations, pairwise, product
 
 import lxml.html
 
-from offramp.desk.clean import Cleaning
 from offramp.desk.codebook import Category, Variable, codebook
 from offramp.desk.findings import Finding
 from offramp.desk.sentences import percent
@@ -26,6 +25,7 @@ from offramp.language import SOURCE
 from offramp.rules import Condition, Value, evaluate, literals, questions
 from offramp.store import Tally
 from offramp.survey import Response
+from tests.desk.counting import Cleaning
 from tests.desk.invented import ARMS, LANGUAGES, WEEKS, Instrument
 from tests.desk.reader import (
     ANYTHING,

@@ -10,12 +10,12 @@ from random import Random
 import pytest
 
 from offramp.desk import read_rules
-from offramp.desk.clean import EVERYWHERE, Rule, clean
+from offramp.desk.clean import EVERYWHERE, Rule
 from offramp.desk.codebook import Variable, codebook
 from offramp.desk.wording import MARKS
 from offramp.rules import parse
 from offramp.survey import Body, Response, Survey, join, together
-from tests.desk.counting import report
+from tests.desk.counting import clean, report
 from tests.desk.reader import FLAGGED, KEPT, N, Seen, read_report, twice, works_out
 from tests.desk.studies import CONTENT, bodies, help_us
 from tests.questionnaires import FULL, read

@@ -11,7 +11,7 @@ import lxml.html
 import pytest
 from starlette.testclient import TestClient
 
-from offramp.desk import Desk, alone, dummy, exact, open_all, pull, read_findings, reader
+from offramp.desk import Desk, alone, dummy, open_all, pull, read_findings, reader
 from offramp.desk.archive import Archive
 from offramp.desk.folder import Server
 from offramp.desk.rates import WORDS, Rates
@@ -22,7 +22,7 @@ from offramp.survey.answers import Answer, Chosen, ChosenMany, Number
 from offramp.survey.definition import QuestionId
 from offramp.survey.form import forget_field, read_page
 from offramp.survey.receipt import read_receipt
-from tests.desk.counting import report
+from tests.desk.counting import report, rows_of
 from tests.web.installation import SERVICE, Installation
 
 RESPONSES = 130
@@ -132,7 +132,7 @@ def test_nothing_is_left_of_what_was_deleted(played: Played):
 
 def test_exact_rows_have_every_answer_that_was_sent(played: Played):
     survey = played.place.survey
-    rows = exact(survey, played.archive.bodies(survey.slug))
+    rows = rows_of(survey, played.archive.bodies(survey.slug))
     places = {response: place for place, response in enumerate(rows.cells["response"])}
     # What was answered on a page that the path left afterwards is in no row.
     left = {each.context.response: each.off_path for each in join(survey, played.archive.bodies(survey.slug))}

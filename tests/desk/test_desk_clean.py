@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from offramp.desk import read_rules
-from offramp.desk.clean import BURST, EVERYWHERE, FAST, FORGED, SAME_WORDS, STRAIGHT, clean
+from offramp.desk.clean import BURST, EVERYWHERE, FAST, FORGED, SAME_WORDS, STRAIGHT
 from offramp.errors import Refusal
 from offramp.survey import Missing, Response, join, read_surveys
+from tests.desk.counting import clean
 from tests.desk.studies import CONTENT, FINDINGS, help_us, help_us_study, written
 
 SURVEYS = read_surveys(CONTENT)

@@ -6,6 +6,8 @@ import csv
 import json
 import shutil
 import stat
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet
@@ -17,8 +19,7 @@ from typer.testing import CliRunner
 from offramp.cli import app
 from offramp.desk import Desk, alone, described, exact, open_all, pull, read_rules, reader
 from offramp.desk.apart import BANNER, NOTICE
-from offramp.desk.clean import clean
-from offramp.desk.exact import inert
+from offramp.desk.exact import Exact, inert
 from offramp.desk.shortlabels import in_codes
 from offramp.errors import Refusal
 from offramp.exchange import MISSING, Labels, columns
@@ -26,6 +27,7 @@ from offramp.exchange.columns import LONGEST_NAME
 from offramp.language import Tag
 from offramp.survey import Body, Kind, Missing, Survey, join, read_surveys
 from offramp.web import read_interface
+from tests.desk.counting import clean, rows_of
 from tests.desk.shelf import Shelf
 from tests.desk.studies import CONTENT, TINY, bodies, envelopes, help_us, help_us_study, written
 
@@ -110,7 +112,7 @@ def slow_value(survey: Survey, body: list[Body], name: str, response: str) -> in
 
 def compared(survey: Survey, study: list[Body], every: int) -> set[int]:
     """Compare rows with the slow way, and return the numbers seen."""
-    rows, seen = exact(survey, study), set()
+    rows, seen = rows_of(survey, study), set()
     for place in range(0, rows.n, every):
         response = rows.cells["response"][place]
         own = [body for body in study if body.context.response == response]
@@ -189,7 +191,7 @@ def test_an_option_added_later_gets_the_next_number_and_was_in_no_earlier_versio
     assert [version.version for version in survey.versions] == [4, 3]
     place = next(column for column in columns(survey) if column.name == "place")
     assert place.numbers == {"home": 1, "out": 2, "bus": 3}
-    rows = exact(survey, bodies(earlier, 2, 80))
+    rows = rows_of(survey, bodies(earlier, 2, 80))
     which = set(zip(rows.cells["which_white"], rows.cells["which_green"], strict=True))
     assert (MISSING[Missing.NOT_IN_VERSION], 1) in which
     assert (MISSING[Missing.NOT_IN_VERSION], 0) in which
@@ -201,7 +203,7 @@ def test_every_rule_of_cleaning_has_a_column_of_its_own(tmp_path: Path) -> None:
     content = written(tmp_path, TINY, findings=FLAGGED)
     survey = read_surveys(content)["tiny"]
     rules, study = read_rules(content, survey), bodies(survey, 5, 150)
-    rows = exact(survey, study, rules)
+    rows = rows_of(survey, study, rules)
     names = [*(f"flag_{rule.id}" for rule in rules[:-1]), f"flag_{len(rules)}"]
     assert list(rows.flags) == names
     cleaning = clean(survey, join(survey, study), rules)
@@ -216,10 +218,34 @@ def test_every_rule_of_cleaning_has_a_column_of_its_own(tmp_path: Path) -> None:
     assert {f.name: f.label for f in in_codes(list(fields.values()))}["flag_weak_lover"] == "flag_weak_lover"
 
 
+def test_rows_are_the_same_in_however_many_pieces_they_come(tmp_path: Path) -> None:
+    content = written(tmp_path, TINY, findings=FLAGGED)
+    survey = read_surveys(content)["tiny"]
+    rules, study = read_rules(content, survey), bodies(survey, 5, 150)
+    ids = sorted({body.context.response for body in study})
+    pieces = [partial(of_these, study, frozenset(ids[start::7])) for start in range(7)]
+    told: list[tuple[int, float]] = []
+    rows = exact(survey, pieces, rules, lambda n, share: told.append((n, share)))
+    whole = rows_of(survey, study, rules)
+    assert lines(rows) == lines(whole)
+    assert sorted(rows.words) == sorted(whole.words)
+    assert lines(exact(survey, pieces, rules, processes=2)) == lines(whole)
+    assert told[-1] == (whole.n, 1)
+    assert len(told) == 7
+
+
+def of_these(study: list[Body], responses: frozenset[str]) -> Iterator[Body]:
+    return (body for body in study if body.context.response in responses)
+
+
+def lines(rows: Exact) -> list[tuple[object, ...]]:
+    return sorted(zip(*rows.cells.values(), strict=True))
+
+
 def test_real_and_made_up_responses_are_never_mixed() -> None:
     mixed = [*bodies(help_us(), 1, 1), *bodies(help_us(), 2, 1, synthetic=False)]
     with pytest.raises(Refusal, match="made-up"):
-        exact(help_us(), mixed)
+        rows_of(help_us(), mixed)
 
 
 def test_every_language_has_a_label_for_every_number() -> None:
@@ -245,7 +271,7 @@ def test_the_csv_has_one_line_for_each_response(bench: Bench) -> None:
     assert sorted(line["response"] for line in lines) == sorted(
         {b.context.response for b in archive.bodies("tiny")}
     )
-    rows = exact(bench.survey, archive.bodies("tiny"))
+    rows = rows_of(bench.survey, archive.bodies("tiny"))
     for name, cells in rows.cells.items():
         assert [line[name] for line in lines] == [str(cell) for cell in cells]
 
@@ -283,7 +309,7 @@ def test_parquet_says_what_it_is_and_what_every_column_means(bench: Bench) -> No
     assert NOTICE in table.schema.metadata[b"offramp"].decode()
     assert "SYNTHETIC" in table.schema.metadata[b"offramp"].decode()
     archive = Desk(bench.desk).archive(Desk(bench.desk).unlock(""))
-    rows = exact(bench.survey, archive.bodies("tiny"))
+    rows = rows_of(bench.survey, archive.bodies("tiny"))
     assert {name: list(cells) for name, cells in rows.cells.items()} == table.to_pydict()
     likes = json.loads(table.schema.field("likes").metadata[b"offramp"])
     assert likes["label"] == "Do you like tea?"
@@ -327,7 +353,7 @@ def test_the_codebook_has_the_whole_text_of_every_number(bench: Bench) -> None:
         for line in bench.table("exact-tiny-en-codebook.csv")
         if line["value"]
     }
-    rows = exact(bench.survey, Desk(bench.desk).archive(Desk(bench.desk).unlock("")).bodies("tiny"))
+    rows = rows_of(bench.survey, Desk(bench.desk).archive(Desk(bench.desk).unlock("")).bodies("tiny"))
     for field in described(bench.survey, rows.columns, LABELS, Tag("en"), rows.flags):
         for value in field.values:
             assert found.pop((field.name, str(value.number))) == value.label

@@ -16,7 +16,7 @@ from typing import Any
 import pyreadstat
 import pytest
 
-from offramp.desk import Described, Exact, described, exact, rowfiles, spss, stata
+from offramp.desk import Described, Exact, described, rowfiles, spss, stata
 from offramp.desk.apart import NOTICE
 from offramp.desk.described import STATA_LETTERS
 from offramp.desk.shortlabels import SPSS, STATA, Room, fitted, in_codes, read_short_labels
@@ -24,6 +24,7 @@ from offramp.errors import Refusal
 from offramp.exchange import MISSING
 from offramp.language import Tag
 from offramp.survey import Missing, read_surveys
+from tests.desk.counting import rows_of
 from tests.desk.studies import CONTENT, TINY, bodies, help_us, help_us_study, written
 from tests.desk.test_desk_export import LABELS
 
@@ -39,7 +40,7 @@ ODD = (
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Exact, tuple[Described, ...]]:
     survey = read_surveys(written(tmp_path_factory.mktemp("odd"), ODD))["tiny"]
-    rows = exact(survey, bodies(survey, 3, 150))
+    rows = rows_of(survey, bodies(survey, 3, 150))
     return rows, described(survey, rows.columns, LABELS, EN, rows.flags)
 
 
@@ -127,7 +128,7 @@ def test_all_labels_that_are_too_long_are_named_at_once(study: Any) -> None:
 @pytest.mark.parametrize("slug", ["help-us", "no-need"])
 def test_the_instruments_fit_into_spss_and_with_their_short_labels_into_stata_in_english(slug: str) -> None:
     survey = read_surveys(CONTENT)[slug]
-    fields = described(survey, exact(survey, bodies(survey, 1, 1)).columns, LABELS, EN)
+    fields = described(survey, rows_of(survey, bodies(survey, 1, 1)).columns, LABELS, EN)
     short = read_short_labels(CONTENT, survey, EN)
     assert fitted(fields, {}, SPSS, "") == tuple(fields)
     changed = [
@@ -140,7 +141,7 @@ def test_the_instruments_fit_into_spss_and_with_their_short_labels_into_stata_in
 @pytest.mark.full
 def test_codes_fit_everywhere_in_every_language() -> None:
     survey = help_us()
-    own = exact(survey, bodies(survey, 1, 1)).columns
+    own = rows_of(survey, bodies(survey, 1, 1)).columns
     for tag in survey.catalogues:
         for room in (SPSS, STATA):
             fitted(in_codes(described(survey, own, LABELS, tag)), {}, room, "")
@@ -199,7 +200,7 @@ def run(command: list[str], folder: Path) -> str:
 @pytest.mark.parametrize("tag", ["en", "ar"])
 def test_r_reads_the_same_values_labels_and_missings_from_all_three(tag: str, tmp_path: Path) -> None:
     survey, name = help_us(), f"exact-help-us-{tag}"
-    rows = exact(survey, help_us_study(5, 120))
+    rows = rows_of(survey, help_us_study(5, 120))
     fields = described(survey, rows.columns, LABELS, Tag(tag), rows.flags)
     short = read_short_labels(CONTENT, survey, Tag(tag))
     # Arabic fits into SPSS; for Stata nobody has written short labels in it.

@@ -15,11 +15,11 @@ from random import Random
 import pytest
 
 from offramp.desk import disclose, read_findings, read_joint, read_rules
-from offramp.desk.clean import BURST, Cleaning, clean
+from offramp.desk.clean import BURST
 from offramp.desk.disclose import _Hand
 from offramp.store import Tally
 from offramp.survey import Body, Response, join
-from tests.desk.counting import report
+from tests.desk.counting import Cleaning, clean, report
 from tests.desk.invented import Instrument, crowd, instrument, study, totals
 from tests.desk.reader import Ranges
 from tests.desk.reader_whole import all_ranges, knowledge, read_whole, whole_truth, with_rests

@@ -27,6 +27,7 @@ from offramp.desk import (
     Archive,
     Confirmed,
     Desk,
+    SealedCounts,
     arms_report,
     armspage,
     confirm,
@@ -192,11 +193,8 @@ def report_command(
 ) -> None:
     """Write the report of a survey, under the law of the house, as one HTML file or a PDF."""
     refuse_among_rows(output)
-    home = Desk(desk)
-    keys = _unlock(home)
-    archive, counts = home.archive(keys), home.counts(keys, cores())
-    asked = chosen(survey, counts.surveys(archive), read_every(content), version)
-    with _inbox(home) as inbox:
+    archive, counts, asked = chosen_archive(desk, content, survey, version)
+    with _inbox(Desk(desk)) as inbox:
         totals = inbox.totals()
     words = Tag(frame) if frame else None
     with _far("Counting") as reached:
@@ -283,11 +281,14 @@ def _counted(desk: Path | None, places: list[Path]) -> tuple[dict[Tally, int], b
     return dict(totals), server is not None and server.demonstration
 
 
-def chosen_archive(desk: Path, content: Path, survey: str, version: int) -> tuple[Archive, Survey]:
-    """Return the opened archive, and which survey of it was asked for, in all its versions or one."""
+def chosen_archive(
+    desk: Path, content: Path, survey: str, version: int
+) -> tuple[Archive, SealedCounts, Survey]:
+    """Return the opened archive and its counts, and which survey was asked for, in all its versions or one."""
     home = Desk(desk)
-    archive = home.archive(_unlock(home))
-    return archive, chosen(survey, archive.surveys(), read_every(content), version)
+    keys = _unlock(home)
+    archive, counts = home.archive(keys), home.counts(keys, cores())
+    return archive, counts, chosen(survey, counts.surveys(archive), read_every(content), version)
 
 
 def _new_passphrase() -> str:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from offramp import desk as home
-from offramp.cli.desk import _CONTENT, Content, Folder, chosen_archive
+from offramp.cli.desk import _CONTENT, Content, Folder, _far, chosen_archive
 from offramp.desk import rowfiles, shortlabels, spss, stata
 from offramp.errors import refuse
 from offramp.exchange import Labels
@@ -53,9 +53,10 @@ def export(
             raise refuse(
                 code, given, "Nothing is written as that.", f"Please use one of: {', '.join(known)}."
             )
-    archive, chosen = chosen_archive(desk, content, survey, version)
-    tag, pages = _language(chosen, language), _pages(content)
-    rows = home.exact(chosen, archive.bodies(chosen.slug), home.read_rules(content, chosen))
+    archive, counts, chosen = chosen_archive(desk, content, survey, version)
+    tag, pages, rules = _language(chosen, language), _pages(content), home.read_rules(content, chosen)
+    with _far("Joining") as reached, counts.sorted(archive, chosen.slug, reached) as (pieces, _, joined):
+        rows = home.exact(chosen, pieces, rules, joined, counts.processes)
     whole = home.described(chosen, rows.columns, pages, tag, rows.flags)
     fields = _labelled(form, labels, content, chosen, tag, whole)
     with home.folder_apart(output) as draft:
@@ -92,11 +93,6 @@ def _write(
         PLAIN[form](rows, fields, folder, name)
     else:
         WITH_ROOM[form][0](rows, whole, fields, folder, name)
-
-
-def _known(given: str, known: tuple[str, ...], code: str) -> None:
-    if given not in known:
-        raise refuse(code, given, "Nothing is written as that.", f"Please use one of: {', '.join(known)}.")
 
 
 def _pages(content: Path) -> Labels:

@@ -65,14 +65,6 @@ FORGED = Rule("no_such_answer", "Answers that no form lets through",
 EVERYWHERE = (FAST, STRAIGHT, SAME_WORDS, BURST, FORGED)
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaning:
-    """What was looked for, and of each response the ids of the rules that flag it, in the order of the responses."""
-
-    rules: tuple[Rule, ...]
-    flags: Sequence[frozenset[str]]
-
-
 def read_rules(content: Path, survey: Survey) -> tuple[Rule, ...]:
     """Return all rules for a survey, its own last. Refusal: all that is wrong with these, at once."""
     path = declared(content, survey)
@@ -111,16 +103,6 @@ def _rule(table: Table, variables: Mapping[str, Variable]) -> Rule:
             table.fault("flags.unknown_code", f"“{name}” has no code “{value}”.",
                         f"Please use one of: {', '.join(sorted(variables[name].codes))}.")  # fmt: skip
     return rule
-
-
-def clean(survey: Survey, responses: Sequence[Response], rules: Sequence[Rule] = EVERYWHERE) -> Cleaning:
-    """Look at every response by every rule."""
-    cleaner, common = Cleaner(survey, rules), Common()
-    seen = [cleaner.seen(response) for response in responses]
-    for each in seen:
-        common.note(each)
-    common.settle()
-    return Cleaning(tuple(rules), [common.flags(each) for each in seen])
 
 
 class Seen(NamedTuple):

@@ -9,14 +9,19 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
+from typing import Any, NamedTuple
 
-from offramp.desk.clean import EVERYWHERE, Rule, clean
+from offramp.desk.clean import EVERYWHERE, Cleaner, Common, Rule, Seen
+from offramp.desk.joiners import joined
 from offramp.desk.marked import defanged
+from offramp.desk.pieces import Piece, Tell, silent
 from offramp.errors import refuse
 from offramp.exchange import ABOUT_NUMBERS, ABOUT_TEXTS, FLAG, LONGEST_NAME, MISSING, Column, columns
-from offramp.survey import Body, Kind, Missing, QuestionId, Response, Survey, join
+from offramp.survey import Kind, Missing, QuestionId, Response, Survey, join
 
 Cells = Sequence[str] | Sequence[int]
+Words = tuple[str, str, str, str]
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -28,7 +33,7 @@ class Exact:
     synthetic: bool
     columns: tuple[Column, ...]
     cells: Mapping[str, Cells]
-    words: tuple[tuple[str, str, str, str], ...]
+    words: tuple[Words, ...]
     """Response, question, marks and what was written."""
     flags: Mapping[str, str] = field(default_factory=dict)
     """The columns of flags, and what each rule is called."""
@@ -38,29 +43,84 @@ class Exact:
         return len(self.cells["response"])
 
 
-def exact(survey: Survey, bodies: Iterable[Body], rules: Sequence[Rule] = EVERYWHERE) -> Exact:
+def exact(
+    survey: Survey, pieces: Sequence[Piece], rules: Sequence[Rule] = EVERYWHERE, tell: Tell = silent,
+    processes: int = 1,
+) -> Exact:  # fmt: skip
     """Return the rows of a survey, with a column for each rule of cleaning.
 
-    Refusals: report.mixture, export.nothing.
+    Responses are in memory for one piece at a time (in each process), their cells and words for all.
+    Refusals: report.mixture, export.nothing, report.process.
     """
-    opened = list(bodies)
-    kinds = {body.context.synthetic for body in opened}
-    if len(kinds) > 1:
-        raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
-                     "Please keep a desk folder for each, and export them apart.")  # fmt: skip
-    responses = join(survey, opened)
-    if not responses:
+    own, gathered = columns(survey), _Gathered()
+    for place, part in enumerate(joined(_Layer(survey, own, rules).part, pieces, processes), 1):
+        gathered.take(part)
+        tell(len(gathered.seen), place / len(pieces))
+    if not gathered.seen:
         raise refuse("export.nothing", survey.slug, "There is no response to export.",
                      "Please pull and open first, or name the content folder that the server had.")  # fmt: skip
-    own = columns(survey)
-    cleaning = clean(survey, responses, rules)
     flags = {_flag(rule, place): rule for place, rule in enumerate(rules, 1)}
-    flagged = {
-        name: array("i", (rule.id in found for found in cleaning.flags)) for name, rule in flags.items()
-    }
-    cells = {**_about(survey, responses), **flagged, **_answers(survey, own, responses)}
+    about = {name: gathered.cells[name] for name in (*ABOUT_TEXTS, *ABOUT_NUMBERS)}
+    cells = about | gathered.flagged(flags) | gathered.cells
     titles = {name: rule.title for name, rule in flags.items()}
-    return Exact(survey, True in kinds, own, cells, tuple(_words(responses)), titles)
+    return Exact(survey, True in gathered.kinds, own, cells, tuple(gathered.words), titles)
+
+
+class _Part(NamedTuple):
+    """What is left of one piece: its cells, what cleaning has seen, words; `kinds` tells whether it is made up."""
+
+    cells: dict[str, Cells]
+    seen: list[Seen]
+    words: list[Words]
+    kinds: list[bool]
+
+
+class _Layer:
+    """Lays the responses of one piece after another into columns; it can be handed to other processes."""
+
+    def __init__(self, survey: Survey, own: Sequence[Column], rules: Sequence[Rule]) -> None:
+        self._survey, self._own, self._cleaner = survey, own, Cleaner(survey, rules)
+
+    def part(self, piece: Piece) -> _Part:
+        opened = list(piece())
+        responses = join(self._survey, opened)
+        cells = {**_about(self._survey, responses), **_answers(self._survey, self._own, responses)}
+        seen = [self._cleaner.seen(response) for response in responses]
+        return _Part(
+            cells, seen, list(_words(responses)), sorted({body.context.synthetic for body in opened})
+        )
+
+
+class _Gathered:
+    """What came of all pieces so far."""
+
+    def __init__(self) -> None:
+        self.cells: dict[str, Any] = {}
+        self.seen: list[Seen] = []
+        self.words: list[Words] = []
+        self.kinds: set[bool] = set()
+        self._common = Common()
+
+    def take(self, part: _Part) -> None:
+        self.kinds.update(part.kinds)
+        if len(self.kinds) > 1:
+            raise refuse("report.mixture", "archive", "Real and made-up responses lie in one archive.",
+                         "Please keep a desk folder for each, and export them apart.")  # fmt: skip
+        for name, column in part.cells.items():
+            if name in self.cells:
+                self.cells[name].extend(column)
+            else:
+                self.cells[name] = column
+        for each in part.seen:
+            self._common.note(each)
+        self.seen.extend(part.seen)
+        self.words.extend(part.words)
+
+    def flagged(self, flags: Mapping[str, Rule]) -> dict[str, Cells]:
+        """Return a column for each rule: 1 for the responses that it flags."""
+        self._common.settle()
+        found = [self._common.flags(each) for each in self.seen]
+        return {name: array("b", (rule.id in own for own in found)) for name, rule in flags.items()}
 
 
 def _flag(rule: Rule, place: int) -> str:
@@ -70,14 +130,15 @@ def _flag(rule: Rule, place: int) -> str:
 
 
 def _about(survey: Survey, responses: Sequence[Response]) -> dict[str, Cells]:
-    texts = {name: [_text(name, response) for response in responses] for name in ABOUT_TEXTS}
+    # Interned, as most of them stand in many rows.
+    texts = {name: [intern(_text(name, response)) for response in responses] for name in ABOUT_TEXTS}
     versions = {version.structure: version.version for version in survey.versions}
     numbers = {
-        "survey_version": array("i", (versions[each.context.structure] for each in responses)),
-        "pages_sent": array("i", (len(each.pages) for each in responses)),
-        "complete": array("i", (each.complete for each in responses)),
-        "continued": array("i", (each.context.continued for each in responses)),
-        "synthetic": array("i", (each.context.synthetic for each in responses)),
+        "survey_version": array("h", (versions[each.context.structure] for each in responses)),
+        "pages_sent": array("h", (len(each.pages) for each in responses)),
+        "complete": array("h", (each.complete for each in responses)),
+        "continued": array("h", (each.context.continued for each in responses)),
+        "synthetic": array("h", (each.context.synthetic for each in responses)),
     }
     return {**texts, **{name: numbers[name] for name in ABOUT_NUMBERS}}
 
@@ -96,7 +157,8 @@ def _answers(survey: Survey, own: Sequence[Column], responses: Sequence[Response
     }
     return {
         column.name: array(
-            "i", (_number(column, each, offered[each.context.structure]) for each in responses)
+            "i" if column.question.kind is Kind.NUMBER else "h",
+            (_number(column, each, offered[each.context.structure]) for each in responses),
         )
         for column in own
     }
@@ -115,7 +177,7 @@ def _number(column: Column, response: Response, offered: Mapping[QuestionId, set
     return int(codes[0]) if question.kind in (Kind.SCALE, Kind.NUMBER) else column.numbers[codes[0]]
 
 
-def _words(responses: Iterable[Response]) -> Iterable[tuple[str, str, str, str]]:
+def _words(responses: Iterable[Response]) -> Iterable[Words]:
     for response in responses:
         for question, text in sorted(response.words.items()):
             marks = " ".join(response.marks.get(question, ()))

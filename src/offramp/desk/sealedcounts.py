@@ -24,7 +24,7 @@ from offramp.desk.archive import Archive
 from offramp.desk.clean import Rule
 from offramp.desk.countstore import CountStore, Half, Study
 from offramp.desk.members import Key
-from offramp.desk.pieces import BLOCKS, PREFIX, Tell, pieces, silent
+from offramp.desk.pieces import BLOCKS, PREFIX, Piece, Spool, Tell, pieces, silent
 from offramp.desk.planes import Block, row_bytes
 from offramp.desk.wholefile import write_whole
 from offramp.errors import Fault, Refusal, refuse
@@ -62,19 +62,22 @@ class SealedCounts:
         stamp = _stamp(source, survey, rules)
         if (there := self.find(survey.slug, stamp)) is not None:
             return there
-        sorting = pieces(
-            archive, survey.slug, self.folder, lambda n, share: tell(n, share * _SORTING), blocks
-        )
-        with sorting as (own, spool):
-
-            def joined(n: int, share: float) -> None:
-                tell(n, _SORTING + share * (1 - _SORTING))
-
+        with self.sorted(archive, survey.slug, tell, blocks) as (own, spool, joined):
             self.keep(survey.slug, stamp, source, Study(survey, own, rules, joined, spool, self.processes))
         made = self.find(survey.slug, stamp)
         if made is None:
             raise Fault("a count store was written and is not there")
         return made
+
+    @contextlib.contextmanager
+    def sorted(
+        self, archive: Archive, survey: str, tell: Tell, blocks: int = BLOCKS
+    ) -> Iterator[tuple[Sequence[Piece], Spool | None, Tell]]:
+        """Yield the pieces of a survey, a spool if they need one, and how to tell how far the joining of them is."""
+        with pieces(
+            archive, survey, self.folder, lambda n, share: tell(n, share * _SORTING), blocks
+        ) as found:
+            yield *found, lambda n, share: tell(n, _SORTING + share * (1 - _SORTING))
 
     def forget(self, archive: Archive) -> None:
         """Remove what was made from the archive as it no longer is: whoever has withdrawn is not counted any more."""
