@@ -9,6 +9,7 @@ something that is not known is neither true nor false. The invariant: evaluating
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,7 @@ WORD: /[a-z][a-z0-9_]*/
 %ignore WS
 """
 
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
     ">": operator.gt, ">=": operator.ge,
@@ -125,6 +127,11 @@ def parse(text: str, place: str) -> Condition:
         raise refuse("rules.syntax", place, f"“{text}” is a value and no condition.",
                      "Please compare it with something.")  # fmt: skip
     return tree
+
+
+def in_plain(text: str) -> str:
+    """Return a condition as people read it: its questions by their ids alone."""
+    return _REFERENCE.sub(r"\1", text)
 
 
 def questions(condition: Condition) -> frozenset[str]:

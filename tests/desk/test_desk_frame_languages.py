@@ -8,7 +8,7 @@ import lxml.html
 import pytest
 
 from offramp.desk import Declared, in_words, read_findings, read_frame, read_joint, read_rules
-from offramp.language import LANGUAGES, Tag
+from offramp.language import LANGUAGES, SOURCE, Tag
 from offramp.survey import read_surveys
 from tests.desk.counting import report
 from tests.desk.studies import CONTENT, TINY
@@ -18,8 +18,8 @@ from tests.questionnaires import read
 THERE = sorted(Tag(path.stem) for path in (CONTENT / "report" / "locale").glob("*.po"))
 
 
-def test_these_languages_have_a_frame_at_least():
-    assert {"ar", "de", "es", "fr"} <= set(THERE)
+def test_every_language_of_the_platform_has_a_frame():
+    assert set(THERE) == set(LANGUAGES) - {SOURCE}
 
 
 @pytest.mark.parametrize("tag", THERE)
@@ -42,15 +42,37 @@ def test_a_report_speaks_its_language_in_its_direction(tag: Tag):
     )
     assert (tree.get("lang"), tree.get("dir")) == (tag, LANGUAGES[tag].direction)
     text = " ".join(tree.xpath("string(//dl)").split())
-    assert not re.search(r"\b(the|of|and|responses|nothing)\b", text)
+    assert not re.search(r"\b(the|and|responses|nothing)\b", text)
     assert not re.search(r"\{[a-z_]+\}", tree.text_content())
 
 
 @pytest.mark.parametrize(
-    ("tag", "number"), [("de", "1.234.567"), ("fr", "1\u202f234\u202f567"), ("ar", "1,234,567")]
+    ("tag", "number", "decimal"),
+    [
+        ("en", "1,234,567", "0.128"),
+        ("de", "1.234.567", "0,128"),
+        ("fr", "1\u202f234\u202f567", "0,128"),
+        ("it", "1.234.567", "0,128"),
+        ("ja", "1,234,567", "0.128"),
+        ("ar", "1,234,567", "0.128"),
+    ],
 )
-def test_numbers_are_grouped_as_the_language_groups_them(tag: Tag, number: str):
-    assert read_frame(CONTENT, tag).number(1234567) == number
+def test_numbers_are_written_as_the_language_writes_them(tag: Tag, number: str, decimal: str):
+    frame = read_frame(CONTENT, tag)
+    assert frame.number(1234567) == number
+    assert frame.decimal(0.1284, 3) == decimal
+
+
+def test_a_difference_has_its_sign_and_nought_has_none():
+    frame, arabic = read_frame(CONTENT, SOURCE), read_frame(CONTENT, Tag("ar"))
+    assert [frame.difference(each, 1) for each in (2.26, -2.26, 0.04, -0.04)] == [
+        "+2.3",
+        "−2.3",
+        "0.0",
+        "0.0",
+    ]
+    assert [frame.difference(each) for each in (3, -3, 0)] == ["+3", "−3", "0"]
+    assert arabic.difference(-3) == "\u2066−3\u2069"
 
 
 def test_weeks_keep_their_order_where_one_reads_from_right_to_left():

@@ -20,7 +20,7 @@ from offramp.desk.codebook import Variable, codebook
 from offramp.desk.findings import declared
 from offramp.desk.totals import weeks_between
 from offramp.errors import Problem, Refusal
-from offramp.rules import Condition, Value, evaluate, literals, parse, questions
+from offramp.rules import Condition, Value, evaluate, in_plain, literals, parse, questions
 from offramp.survey import Missing, QuestionId, Response, Survey
 from offramp.tables import Table, read_toml
 
@@ -92,7 +92,7 @@ def _rule(table: Table, variables: Mapping[str, Variable]) -> Rule:
         when = parse(text, table.place)
     except Refusal as refusal:
         table.problems.extend(refusal.problems)
-    rule = Rule(table.text("id"), table.text("title"), text, when)
+    rule = Rule(table.text("id"), table.text("title"), in_plain(text), when)
     table.finish()
     for name in sorted(questions(when) if when is not None else ()):
         if name not in variables or variables[name].kind == "text":

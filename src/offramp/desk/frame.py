@@ -47,6 +47,17 @@ class Frame:
     def number(self, n: int) -> str:
         return f"{n:,}".replace(",", self.texts["figure/thousand"].removeprefix("1").removesuffix("000"))
 
+    def decimal(self, value: float, places: int = 0) -> str:
+        mark = self.texts["figure/decimal"].removeprefix("0").removesuffix("5")
+        return f"{value:.{places}f}".replace(".", mark)
+
+    def difference(self, value: float, places: int = 0) -> str:
+        """Return a number with its sign, and none where it is nought as printed."""
+        digits = self.decimal(abs(value), places)
+        if not round(value, places):
+            return digits
+        return self.ltr(("+" if value > 0 else "\N{MINUS SIGN}") + digits)
+
     def share(self, share: int | str) -> str:
         return self("figure/share", n=share)
 

@@ -58,6 +58,8 @@ class CrossingView:
     groups: tuple[tuple[str, bool], ...]
     answers: tuple[tuple[str, bool], ...]
     test: str = ""
+    asked: bool = True
+    """Whether the first is a question, and no group such as a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ def _laid(laid: Laid, printed: Printed, texts: Catalogue, frame: Frame) -> WayVi
         for crossing in laid.crossings
     )
     if laid.crosstab.by in SUBJECTS:
-        crossings = tuple(replace(each, one=(frame(f"by/{laid.crosstab.by}"), False)) for each in crossings)
+        group = (frame(f"by/{laid.crosstab.by}"), False)
+        crossings = tuple(replace(each, one=group, asked=False) for each in crossings)
     return WayView(laid.crosstab.id, laid.crosstab.title, crossings)
 
 

@@ -138,7 +138,7 @@ class _Report:
             r=self.frame, num=self.frame.number, pct=self.frame.share, survey=self.survey, title=self.texts["title"],
             law=self.law, synthetic=self.synthetic, ours=self.texts.language, enough=bool(values),
             mark=wording.SUPPRESSED, meanings=wording.meanings(self.frame),
-            offered=[catalogue.language.name for catalogue in self.survey.catalogues.values()],
+            names={tag: catalogue.language.name for tag, catalogue in self.survey.catalogues.items()},
             tongues=", ".join(
                 f"{each.language.name} ({self.frame('state/' + each.state.name.lower())})"
                 for each in self.survey.catalogues.values()

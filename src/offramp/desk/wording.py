@@ -6,16 +6,15 @@ content/report. The invariant: every code that a count can stand for has a label
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Protocol
 
 from offramp.desk.codebook import WRITTEN, Category, Variable
 from offramp.language import Catalogue
+from offramp.rules import in_plain
 from offramp.survey import Mark, Missing
 
 SUPPRESSED = "[c]"
-_QUESTION = re.compile(r"\$\{(\w+)\}")
 
 # Code: label, and what exactly it means.
 MISSING: Mapping[Missing, tuple[str, str]] = {
@@ -141,7 +140,7 @@ def base_rule(variable: Variable, texts: Catalogue, frame: Words) -> str:
     if variable.part == "module":
         rules.append(frame("base/part", part=texts[f"module/{variable.module}/title"]))
     if variable.relevant:
-        rules.append(frame("base/condition", condition=_QUESTION.sub(r"\1", variable.relevant)))
+        rules.append(frame("base/condition", condition=in_plain(variable.relevant)))
     if variable.same_as:
         survey, _, name = variable.same_as.partition(":")
         rules.append(frame("base/same", survey=survey, question=name))
