@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from offramp.desk import read_frame
+from offramp.desk import read_findings, read_frame
 from offramp.desk import report as made_report
 from offramp.desk.clean import EVERYWHERE, Cleaner, Common, Rule
 from offramp.desk.codebook import Variable
@@ -20,8 +19,7 @@ from offramp.desk.planes import FLAG, Block, Filling, keys
 from offramp.desk.reckoning import reckon
 from offramp.language import SOURCE
 from offramp.survey import Body, Response, Survey
-
-CONTENT = Path(__file__).parents[2] / "content"
+from tests.desk.studies import CONTENT, help_us, help_us_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +90,10 @@ def report(
 def english() -> Frame:
     """Return the words of a report, in English."""
     return read_frame(CONTENT, SOURCE)
+
+
+@cache
+def whole_report(findings: bool = False) -> str:
+    """Return the report of one made-up study of the real survey; made once, because that takes seconds."""
+    survey = help_us()
+    return report(survey, help_us_study(1, 300), {}, read_findings(CONTENT, survey) if findings else ())

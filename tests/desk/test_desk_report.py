@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -21,7 +22,7 @@ from offramp.language import Tag
 from offramp.sealing import Secret
 from offramp.store import Tally
 from offramp.survey import Body, Mark, Missing, Moment, Survey, Walk, join, read_body, read_surveys
-from tests.desk.counting import report
+from tests.desk.counting import report, whole_report
 from tests.desk.reader import FLAGGED, KEPT, LABELS, N, read_report
 from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, help_us_study, written
 from tests.desk.test_desk_attack import rules, truth_of
@@ -102,8 +103,7 @@ def test_the_report_of_a_tiny_study_is_the_golden_one(tmp_path: Path):
 
 
 def test_each_bar_is_as_long_as_its_share():
-    survey = help_us()
-    rows = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, ())).xpath("//tr[.//i]")
+    rows = lxml.html.document_fromstring(whole_report()).xpath("//tr[.//i]")
     assert len(rows) > 50
     for row in rows:
         assert f"width:{row[2].text_content().split()[0]}%" == row.xpath("string(.//i/@style)")
@@ -150,8 +150,7 @@ def test_of_a_question_that_decides_a_flag_nothing_is_kept_to_be_subtracted():
 
 
 def test_percentages_come_from_the_rounded_counts():
-    survey = help_us()
-    tree = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, ()))
+    tree = lxml.html.document_fromstring(whole_report())
     compared = 0
     for section in tree.xpath("//section"):
         base = section.xpath("string(.//*[@class='base'])").split(" ")[3]
@@ -165,8 +164,7 @@ def test_percentages_come_from_the_rounded_counts():
 
 
 def test_each_question_tells_its_missing_codes_apart():
-    survey = help_us()
-    made = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, ()))
+    made = lxml.html.document_fromstring(whole_report())
     for variable in codebook(survey):
         section = made.xpath(f"//section[@id='q-{variable.id}']")[0]
         named = [line.text.strip() for line in section.xpath(".//div[@class='missing']//li")]
@@ -180,8 +178,7 @@ def test_each_question_tells_its_missing_codes_apart():
 
 
 def test_whoever_was_not_asked_because_of_chance_is_told_apart_from_whoever_left_a_part_out():
-    survey = help_us()
-    made = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, ()))
+    made = lxml.html.document_fromstring(whole_report())
 
     def reads(question: str) -> str:
         return " ".join(made.xpath(f"//section[@id='q-{question}']")[0].text_content().split())
@@ -197,8 +194,7 @@ def test_whoever_was_not_asked_because_of_chance_is_told_apart_from_whoever_left
 
 def test_parts_and_their_findings_stand_in_the_order_of_the_questionnaire():
     survey = help_us()
-    findings = read_findings(CONTENT, survey)
-    made = lxml.html.document_fromstring(report(survey, help_us_study(1, 300), {}, findings))
+    made = lxml.html.document_fromstring(whole_report(findings=True))
     texts = survey.catalogues[Tag("en")]
     titles = ["First part", *(texts[f"module/{module}/title"] for module in survey.modules), "Closing pages"]
     headings = [heading.text_content() for heading in made.xpath("//h3")]
@@ -291,9 +287,14 @@ def test_no_open_text_is_ever_printed():
     assert "planted" not in report(survey, study, {}, ())
 
 
-def test_the_page_has_no_script_and_asks_for_nothing():
+@cache
+def everything() -> str:
     survey = help_us()
-    made = report(survey, help_us_study(1, 300), TOTALS, read_findings(CONTENT, survey))
+    return report(survey, help_us_study(1, 300), TOTALS, read_findings(CONTENT, survey))
+
+
+def test_the_page_has_no_script_and_asks_for_nothing():
+    made = everything()
     tree = lxml.html.document_fromstring(made)
     assert not tree.xpath("//script | //iframe | //object | //embed | //img | //svg | //form")
     assert tree.xpath("//link/@href") == ["data:,"]
@@ -304,8 +305,7 @@ def test_the_page_has_no_script_and_asks_for_nothing():
 
 
 def test_responses_are_never_called_people():
-    survey = help_us()
-    made = report(survey, help_us_study(1, 300), TOTALS, read_findings(CONTENT, survey))
+    made = everything()
     head, _, _ = lxml.html.document_fromstring(made).text_content().partition("All questions")
     assert "respondents" not in head
     assert "people" not in head

@@ -14,17 +14,14 @@ from offramp.cli.printing import write_page
 from offramp.desk import read_findings
 from offramp.errors import Fault
 from offramp.survey import read_surveys
-from tests.desk.counting import report
-from tests.desk.studies import CONTENT, FINDINGS, TINY, bodies, help_us, help_us_study, written
+from tests.desk.counting import report, whole_report
+from tests.desk.studies import FINDINGS, TINY, bodies, written
 from tests.desk.test_desk_report import TOTALS, tiny_study
 from tests.questionnaires import read
 
 
 def test_sentence_bar_and_row_of_a_finding_say_the_same():
-    survey = help_us()
-    tree = lxml.html.document_fromstring(
-        report(survey, help_us_study(1, 300), {}, read_findings(CONTENT, survey))
-    )
+    tree = lxml.html.document_fromstring(whole_report(findings=True))
     rows = tree.xpath("//table[@class='findings']/tbody/tr")
     assert len(rows) > 10
     for row in rows:
@@ -36,8 +33,7 @@ def test_sentence_bar_and_row_of_a_finding_say_the_same():
 
 
 def test_a_finding_names_the_answers_that_were_counted_and_those_outside_its_base():
-    survey = help_us()
-    made = report(survey, help_us_study(1, 300), {}, read_findings(CONTENT, survey))
+    made = whole_report(findings=True)
     rules = {
         row.get("id"): row.xpath("string(.//p)")
         for row in lxml.html.document_fromstring(made).xpath("//table[@class='findings']//tr[@id]")

@@ -8,7 +8,7 @@ truth if the ranges that went in did, so a range that is wide here was not narro
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,39 +51,45 @@ class Sum:
 ANY = Range(0, 10**12)
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What a reader knows of each count in the end, and through which sums (the last one first)."""
+class Reader:
+    """Knows how counts add up, is told in which range each is, and uses every sum in every direction."""
 
-    ranges: Mapping[Cell, Range]
-    through: Mapping[Cell, Sequence[Sum]]
+    def __init__(self, cells: Iterable[Cell], sums: Sequence[Sum]) -> None:
+        self._sums = sums
+        self._places = {cell: number for number, cell in enumerate(cells)}
+        self._rows = [
+            (self._places[each.total], [self._places[part] for part in each.parts]) for each in sums
+        ]
+        self._touching: list[list[int]] = [[] for _ in self._places]
+        for number, (total, parts) in enumerate(self._rows):
+            for place in (total, *parts):
+                self._touching[place].append(number)
+        self._lows, self._highs = [0] * len(self._places), [0] * len(self._places)
+        self._through: dict[int, list[int]] = {}
 
+    def __getitem__(self, cell: Cell) -> Range:
+        """Return what is known of a count in the end."""
+        place = self._places[cell]
+        return Range(self._lows[place], self._highs[place])
 
-def narrowed(ranges: Mapping[Cell, Range], sums: Sequence[Sum]) -> Knowledge:
-    """Use every sum in every direction, until nothing narrows any more."""
-    place = {cell: number for number, cell in enumerate(ranges)}
-    lows, highs = [each.low for each in ranges.values()], [each.high for each in ranges.values()]
-    rows = [(place[each.total], [place[part] for part in each.parts]) for each in sums]
-    touching: list[list[int]] = [[] for _ in lows]
-    for number, (total, parts) in enumerate(rows):
-        for cell in (total, *parts):
-            touching[cell].append(number)
-    through: dict[int, list[int]] = {}
-    queue, waiting = deque(range(len(rows))), [True] * len(rows)
-    while queue:
-        number = queue.popleft()
-        waiting[number] = False
-        for cell in _narrow(*rows[number], lows, highs):
-            through.setdefault(cell, []).append(number)
-            for other in touching[cell]:
-                if not waiting[other]:
-                    waiting[other] = True
-                    queue.append(other)
-    cells = list(ranges)
-    return Knowledge(
-        dict(zip(cells, map(Range, lows, highs), strict=True)),
-        {cells[cell]: [sums[number] for number in reversed(numbers)] for cell, numbers in through.items()},
-    )
+    def through(self, cell: Cell) -> list[Sum]:
+        """Return the sums through which a count became narrower, the last one first."""
+        return [self._sums[number] for number in reversed(self._through.get(self._places[cell], ()))]
+
+    def tell(self, ranges: Iterable[Range]) -> None:
+        """Work out all counts from what is known of each by itself, in their order, until nothing narrows any more."""
+        self._lows, self._highs = map(list, zip(*ranges, strict=True))
+        self._through = {}
+        queue, waiting = deque(range(len(self._rows))), [True] * len(self._rows)
+        while queue:
+            number = queue.popleft()
+            waiting[number] = False
+            for place in _narrow(*self._rows[number], self._lows, self._highs):
+                self._through.setdefault(place, []).append(number)
+                for other in self._touching[place]:
+                    if not waiting[other]:
+                        waiting[other] = True
+                        queue.append(other)
 
 
 def _narrow(total: int, parts: Sequence[int], lows: list[int], highs: list[int]) -> list[int]:
@@ -95,15 +101,17 @@ def _narrow(total: int, parts: Sequence[int], lows: list[int], highs: list[int])
         changed.append(total)
     # How far the parts together can go beyond their total, upwards and downwards: no part can give up more than that.
     above, below = highs[total] - low, high - lows[total]
+    least = min(above, below)
     for part in parts:
-        its_low, its_high = lows[part], highs[part]
-        if its_high - its_low > above or its_high - its_low > below:
+        width = highs[part] - lows[part]
+        if width > least:
+            its_low, its_high = lows[part], highs[part]
             lows[part], highs[part] = max(its_low, its_high - below), min(its_high, its_low + above)
             changed.append(part)
     return changed
 
 
-def remainder(each: Sum, known: Mapping[Cell, Range], printed: Iterable[Cell]) -> Range:
+def remainder(each: Sum, known: Reader, printed: Iterable[Cell]) -> Range:
     """Return what is left of a total for those parts that are not printed, all together."""
     shown = [known[cell] for cell in printed]
     total = known[each.total]

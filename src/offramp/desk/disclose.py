@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NewType
 
-from offramp.desk.attack import ANY, Cell, Knowledge, Range, Sum, narrowed, remainder
+from offramp.desk.attack import ANY, Cell, Range, Reader, Sum, remainder
 from offramp.desk.implied import GROUP, implied
 from offramp.errors import Fault, Problem, Refusal
 
@@ -101,11 +101,10 @@ def _seen_through(tables: Tables) -> Tables:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A count under the least that is known too well, the sum it is known through, and all that is known."""
+    """A count under the least that is known too well, and the sum it is known through, if it is one alone."""
 
     cell: Cell
     through: Sum | None
-    known: Knowledge
 
 
 class _Hand:
@@ -113,6 +112,7 @@ class _Hand:
 
     def __init__(self, tables: Tables, law: Law) -> None:
         self.tables, self.law, self.n = tables, law, tables.counts
+        self.reader = Reader(self.n, tables.sums)
         self.small = {cell for cell, count in self.n.items() if count < law.least and cell.subject != GROUP}
         self.open = {cell for cell in tables.shown if cell not in self.small}
         self.secret = set(self.small)
@@ -130,7 +130,7 @@ class _Hand:
             before = set(self.open)
             for leak in leaks:
                 # What was withheld for another may have closed this one, too.
-                sums = [leak.through] if leak.through else leak.known.through.get(leak.cell, ())
+                sums = [leak.through] if leak.through else self.reader.through(leak.cell)
                 if not any(cell in before and cell not in self.open for each in sums for cell in each):
                     self.withhold(leak)
             self.complement()
@@ -159,7 +159,7 @@ class _Hand:
             return
         seen, ring = {leak.cell}, [leak.cell]
         while ring:
-            sums = [each for cell in ring for each in leak.known.through.get(cell, ())]
+            sums = [each for cell in ring for each in self.reader.through(cell)]
             if any(self._withhold_in(each) for each in sums):
                 return
             ring = list(dict.fromkeys(cell for each in sums for cell in each if cell not in seen))
@@ -186,17 +186,18 @@ class _Hand:
 
     def leaks(self) -> list[Leak]:
         """Return counts under the least that a reader could narrow too far, by all sums or by one alone."""
-        known = narrowed({cell: self._range(cell) for cell in self.n}, self.tables.sums)
+        known = self.reader
+        known.tell(self._range(cell) for cell in self.n)
         guarded = self.small - self.settled
-        found = [Leak(cell, None, known) for cell in self.n
-                 if cell in guarded and known.ranges[cell].width < self.law.doubt]  # fmt: skip
+        found = [Leak(cell, None) for cell in self.n
+                 if cell in guarded and known[cell].width < self.law.doubt]  # fmt: skip
         for each in self.tables.sums if not found else ():
             secret = [part for part in each.parts if part in guarded]
             if secret and each.total in self.open:
                 # Whoever happens to know the other suppressed parts is left with this much doubt.
-                rest = remainder(each, known.ranges, (part for part in each.parts if part in self.open))
+                rest = remainder(each, known, (part for part in each.parts if part in self.open))
                 if rest.low < self.law.least and rest.width < self.law.doubt:
-                    found.append(Leak(secret[0], each, known))
+                    found.append(Leak(secret[0], each))
         return found
 
     def _range(self, cell: Cell) -> Range:
