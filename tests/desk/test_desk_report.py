@@ -165,7 +165,7 @@ def test_percentages_come_from_the_rounded_counts():
 
 def test_each_question_tells_its_missing_codes_apart():
     made = lxml.html.document_fromstring(whole_report())
-    for variable in codebook(survey):
+    for variable in codebook(help_us()):
         section = made.xpath(f"//section[@id='q-{variable.id}']")[0]
         named = [line.text.strip() for line in section.xpath(".//div[@class='missing']//li")]
         # Those who made this study up may skip an offer, which nobody can by its buttons.
