@@ -5,7 +5,7 @@ PYTHON ?=
 export PYTHON
 
 .PHONY: help run install install-analysis install-export install-scan install-paper install-spark develop test test-full soak lint lock bench-web bench-programme bench-signals bench-gate bench-scan bench-arms bench-desk \
-	attack demo-report
+	attack demo-report pictures
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo 'make soak        what takes long, or needs a machine that can boot another; by hand'
 	@echo 'make attack      schemathesis, wapiti and sqlmap at a demonstration on this machine; by hand, ten minutes'
 	@echo 'make demo-report made-up answers with known rates, from the pages to report and exports; what was true beside what is reported'
+	@echo 'make pictures    pictures of all pages, for translators (LANGUAGES="et de"), into pictures/'
 	@echo 'make lint        style and types'
 	@echo 'make lock        bring the locks in step with pyproject.toml; UPGRADE=--upgrade takes newer versions (needs uv)'
 
@@ -136,6 +137,10 @@ bench-arms: develop
 bench-desk: develop
 	@.venv/bin/python -m tests.bench.bench_desk $(if $(ENVELOPES),--envelopes $(ENVELOPES)) $(if $(FOLDER),--folder '$(FOLDER)')
 	@.venv/bin/python -m tests.bench.bench_counts $(if $(RESPONSES),--responses $(RESPONSES))
+
+# Of every kind of page in these languages, for translators and reviewers; without any named, of all.
+pictures: develop
+	@.venv/bin/python -m tests.browser.pictures $(LANGUAGES)
 
 # Made-up answers with known true rates through everything, from the pages to report and exports.
 demo-report: develop

@@ -143,6 +143,21 @@ def test_no_program_reckons_with_what_somebody_wrote(source: Source, tmp_path: P
     assert "'=1+1" in (tmp_path / "sheet.csv").read_text(encoding="utf-8-sig")
 
 
+def test_a_sheet_names_the_picture_that_an_index_has_for_a_text(source: Source, tmp_path: Path) -> None:
+    translated(source)
+    index = tmp_path / "index-et.csv"
+    index.write_text("set,id,picture\ntiny,title,tiny-front-et.png\nother,title,no.png\n", encoding="utf-8")
+    translation.write_sheet(source, ET, tmp_path / "sheet.csv", tmp_path)
+    with (tmp_path / "sheet.csv").open(encoding="utf-8-sig", newline="") as file:
+        named = {row["id"]: row["picture"] for row in csv.DictReader(file)}
+    assert named["title"] == "tiny-front-et.png"
+    assert [key for key, name in named.items() if name == "no.png"] == []
+    index.write_text("set,id\n", encoding="utf-8")
+    with pytest.raises(Refusal, match="make pictures LANGUAGES=et") as caught:
+        translation.write_sheet(source, ET, tmp_path / "sheet.csv", tmp_path)
+    assert caught.value.codes == ("translation.pictures",)
+
+
 def rewritten(
     path: Path, change: dict[str, dict[str, str]], extra: list[dict[str, str]] | None = None
 ) -> Path:

@@ -89,9 +89,13 @@ def sheet(
     name: Named,
     output: Annotated[Path, typer.Option("--output", "-o", help="The sheet to write: .xlsx or .csv.")],
     content: Folder = CONTENT,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="A folder of pictures of all pages (make pictures), to name one for each text."),
+    ] = None,
 ) -> None:
     """Write a sheet for a reviewer: English, translation, room for a translation back, state and remarks."""
-    rows = translation.write_sheet(_source(content, name), _known(tag), output)
+    rows = translation.write_sheet(_source(content, name), _known(tag), output, pictures)
     print(f"{output}: {rows} texts")
 
 

@@ -26,6 +26,7 @@ from offramp.survey.definition import (
     Question,
     QuestionId,
     Survey,
+    offer_page,
     offer_question,
 )  # fmt: skip
 from offramp.survey.difference import Change, difference, joined
@@ -78,6 +79,7 @@ __all__ = [
     "join",
     "joined",
     "label",
+    "offer_page",
     "offer_question",
     "read_alone",
     "read_body",

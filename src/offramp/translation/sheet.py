@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -17,10 +17,13 @@ import polib
 
 from offramp.errors import Problem, Refusal, refuse
 from offramp.language import PLACEHOLDER, Tag
+from offramp.survey import offer_page
 from offramp.translation.source import Source
 from offramp.translation.step import open_po, set_state
 
 COLUMNS = ("id", "kind", "english", "translation", "translated_back", "remark", "state", "picture")
+# In a folder of pictures: which of them shows which text of which set.
+INDEX, INDEX_COLUMNS = "index-{tag}.csv", ("set", "id", "picture")
 _WIDTHS = (28, 22, 60, 60, 50, 30, 22, 24)
 _OPEN = ("translation", "translated_back", "remark", "state")
 _STATES = ("draft", "reviewed", "approved")
@@ -29,9 +32,12 @@ _BACK, _REMARK = "back:", "remark:"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_sheet(source: Source, tag: Tag, path: Path) -> int:
-    """Write the sheet of one language (.xlsx or .csv); return how many rows it has. Refusal translation.sheet."""
-    rows = list(_rows(source, tag))
+def write_sheet(source: Source, tag: Tag, path: Path, pictures: Path | None = None) -> int:
+    """Write the sheet of one language (.xlsx or .csv); return how many rows it has.
+
+    `pictures` is a folder that `make pictures` made. Refusals: translation.sheet, translation.pictures.
+    """
+    rows = list(_rows(source, tag, _index(pictures, source.name, tag) if pictures else {}))
     match path.suffix.lower():
         case ".csv":
             with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -45,7 +51,21 @@ def write_sheet(source: Source, tag: Tag, path: Path) -> int:
     return len(rows)
 
 
-def _rows(source: Source, tag: Tag) -> Iterator[tuple[str, ...]]:
+def _index(folder: Path, name: str, tag: Tag) -> Mapping[str, str]:
+    """Return which picture shows which text, for one set of texts in one language."""
+    path = folder / INDEX.format(tag=tag)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [tuple(row) for row in csv.reader(file)]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        rows = []
+    if not rows or rows[0] != INDEX_COLUMNS or any(len(row) != len(INDEX_COLUMNS) for row in rows):
+        raise refuse("translation.pictures", str(path), "There is no index of pictures in this language here.",
+                     f"Please type make pictures LANGUAGES={tag}, or leave --pictures out.")  # fmt: skip
+    return {key: picture for of, key, picture in rows[1:] if of == name}
+
+
+def _rows(source: Source, tag: Tag, pictures: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     entries = {entry.msgctxt: entry for entry in open_po(source.file(tag)) if not entry.obsolete}
     for key, text in source.texts.items():
         entry = entries.get(key)
@@ -53,7 +73,7 @@ def _rows(source: Source, tag: Tag) -> Iterator[tuple[str, ...]]:
         said = {mark: " ".join(n.removeprefix(mark).strip() for n in notes if n.startswith(mark))
                 for mark in ("state:", _BACK, _REMARK)}  # fmt: skip
         yield (key, source.contexts[key], text, entry.msgstr if entry else "", said[_BACK], said[_REMARK],
-               said["state:"] or "draft", picture(source, key, tag))  # fmt: skip
+               said["state:"] or "draft", pictures.get(key) or picture(source, key, tag))  # fmt: skip
 
 
 def picture(source: Source, key: str, tag: Tag) -> str:
@@ -63,8 +83,11 @@ def picture(source: Source, key: str, tag: Tag) -> str:
         return ""
     if parts[0] == "page":
         return f"{source.name}-{parts[1]}-{tag}.png"
+    if parts[0] == "module":
+        return f"{source.name}-{offer_page(parts[1])}-{tag}.png"
     if parts[0] == "question":
-        pages = (page for page in source.survey.pages if any(q.id == parts[1] for q in page.questions))
+        pages = (page for page in source.survey.pages
+                 if any(parts[1] in (q.id, q.matrix and q.matrix.id) for q in page.questions))  # fmt: skip
         return next((f"{source.name}-{page.id}-{tag}.png" for page in pages), "")
     return ""
 
