@@ -19,7 +19,8 @@ from offramp.cli.doctor import doctor, show
 from offramp.doctor import Finding, Level, Seen, examine, look
 from offramp.doctor.findings import fine
 from offramp.sealing import DeskKeys, PageKey, lock_private
-from offramp.store import Envelope, Store
+from offramp.store import Deposit, Envelope, Rolled, Store
+from offramp.survey import read_surveys
 
 CONTENT = Path(__file__).parents[2] / "content"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -192,6 +193,25 @@ def test_a_server_that_was_killed_can_be_looked_at(config: Path, root: Path) -> 
     crashed.rename(database.parent)
     assert database.with_name("offramp.sqlite-wal").stat().st_size > 0
     assert level("database.shape", findings(config, root)) is Level.OK
+
+
+def answered(config: Path, number: int, of: Rolled) -> None:
+    """Keep a page of a version, as the server does."""
+    store = opened(config)
+    store.deposit([Deposit([Envelope(PageKey(bytes([number] * 24)), of.survey, of.week, b"sealed")], of=of)])
+    store.close()
+
+
+def test_a_version_that_was_answered_and_is_gone_is_a_fault(config: Path, root: Path) -> None:
+    survey = read_surveys(CONTENT)["help-us"]
+    answered(config, 1, Rolled(survey.structure, survey.slug, survey.version, "2026-W47"))
+    assert level("content.versions", findings(config, root)) is Level.OK
+    answered(config, 2, Rolled("of-another-time", survey.slug, 9, "2026-W40"))
+    found = findings(config, root)
+    (gone,) = of("content.version_gone", found)
+    assert gone.level is Level.FAULT
+    assert "offramp drop help-us 9" in str(gone)
+    assert of("content.versions", found) == []
 
 
 def test_a_database_of_another_version(config: Path, root: Path) -> None:

@@ -1,6 +1,6 @@
 """Judging the database and the ledger: can they be opened, are their tables those of this version, is the log cut.
 
-Not here: opening them. The invariant: of what a table holds only the revision plays a part.
+Not here: opening them. The invariant: of what a table holds only the revision plays a part here.
 `synchronous` is no property of a file: the store sets it each time it opens one.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from offramp.doctor.findings import Finding, fault, fine, warn
 from offramp.schema import NEWEST, REVISIONS
+from offramp.store import Rolled
 
 Shape = Mapping[str, frozenset[str]]
 LONG_LOG = 64 * 1024 * 1024
@@ -19,7 +20,10 @@ LONG_LOG = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSeen:
-    """A database file: what kept it from being read, or its tables with their columns, and how these should be."""
+    """A database file: what kept it from being read, or its tables with their columns, and how these should be.
+
+    `roll` has the versions of questionnaires that were answered here.
+    """
 
     path: Path
     exists: bool
@@ -30,6 +34,7 @@ class DatabaseSeen:
     revision: str = NEWEST
     size: int = 0
     log_bytes: int = 0
+    roll: tuple[Rolled, ...] = ()
 
 
 def database(seen: DatabaseSeen) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ from offramp.doctor.files import (
 from offramp.doctor.findings import Finding, fault, fine, refused
 from offramp.doctor.ground import SwapSeen, address, clock, core_dumps, disk, swap
 from offramp.doctor.logs import FrontSeen, request_logs
-from offramp.doctor.texts import ContentSeen, help_entries, languages
+from offramp.doctor.texts import ContentSeen, help_entries, languages, versions
 from offramp.errors import Problem
 
 DESK_VARIABLE = "OFFRAMP_DESK_PASSPHRASE_FILE"
@@ -104,6 +104,7 @@ def _store(seen: Seen) -> Iterator[Finding]:
 
 def _texts(seen: Seen) -> Iterator[Finding]:
     yield from languages(seen.content)
+    yield from versions(seen.content)
     yield from help_entries(seen.content.help, seen.now.date())
 
 

@@ -1,6 +1,7 @@
 """The only file of the doctor that looks at the world: files, /proc and /sys, the clock's keeper, the database.
 
-It judges nothing, changes nothing, and reads of a database only its revision and the names of tables and columns.
+It judges nothing, changes nothing, and reads of a database only its revision, the names of tables and columns, and
+which versions of a questionnaire were answered.
 The invariant: what cannot be read becomes a value that says so, and never an error.
 """
 
@@ -16,7 +17,7 @@ import sqlite3
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -29,11 +30,11 @@ from offramp.doctor.logs import Front, FrontSeen
 from offramp.doctor.texts import ContentSeen, EntrySeen
 from offramp.errors import Problem, Refusal
 from offramp.language import State, Tag
-from offramp.schema import REVISIONS, STAMP
+from offramp.schema import REVISIONS, ROLL, STAMP
 from offramp.settings import Settings, read_settings
-from offramp.store import Store
+from offramp.store import Rolled, Store
 from offramp.tables import read_toml
-from offramp.web import read_content
+from offramp.web import read_content, without_version
 
 GATE_KEY = "OFFRAMP_GATE_KEY_FILE"
 MOST_FILES, LONGEST_FRONT = 100_000, 256 * 1024
@@ -68,6 +69,7 @@ def _with_settings(seen: Seen, config: Path, settings: Settings, environment: Ma
     gate_key = Path(environment[GATE_KEY]) if environment.get(GATE_KEY) else None
     roles = _roles(config, settings, gate_key)
     database, ledger = _known()
+    databases = (_database(settings.database, database), _database(settings.ledger, ledger))
     return replace(
         seen,
         fingerprints=tuple(recipient.fingerprint.hex() for recipient in settings.recipients),
@@ -77,12 +79,12 @@ def _with_settings(seen: Seen, config: Path, settings: Settings, environment: Ma
         files=tuple(_files(roles)),
         keys=_private_keys(folders, tuple(p for p, role in roles.items() if role in (Role.SECRET, Role.PEPPER))),
         socket=_socket(Path(settings.socket)) if settings.socket else None,
-        databases=(_database(settings.database, database), _database(settings.ledger, ledger)),
+        databases=databases,
         place=place,
         free=_free(place),
         lasting=settings.study is not None and settings.keep_weeks is None,
         keep_weeks=settings.keep_weeks,
-        content=_content(settings),
+        content=_content(settings, databases[0].roll),
     )  # fmt: skip
 
 
@@ -218,11 +220,12 @@ def _database(path: Path, known: Shape) -> DatabaseSeen:
         # Where there is no log nobody has it open, and SQLite can be told to leave no trace of this reading.
         shape = _shape(path, immutable=not ahead.exists())
         revision = _revision(path, shape, immutable=not ahead.exists())
+        roll = _roll(path, shape, immutable=not ahead.exists())
         size, logged = path.stat().st_size, ahead.stat().st_size if ahead.exists() else 0
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return DatabaseSeen(path, exists=True, error=reason or type(error).__name__)
-    return DatabaseSeen(path, True, "", journal, shape, known, revision, size, logged)
+    return DatabaseSeen(path, True, "", journal, shape, known, revision, size, logged, roll)
 
 
 def _reader(path: Path, immutable: bool) -> contextlib.closing[sqlite3.Connection]:
@@ -235,6 +238,14 @@ def _revision(path: Path, shape: Shape, immutable: bool) -> str:
         return REVISIONS[0]
     with _reader(path, immutable) as connection:
         return "".join(row[0] for row in connection.execute(f"SELECT version_num FROM {STAMP}"))  # noqa: S608
+
+
+def _roll(path: Path, shape: Shape, immutable: bool) -> tuple[Rolled, ...]:
+    if not set(Rolled._fields) <= shape.get(ROLL.name, frozenset()):
+        return ()
+    with _reader(path, immutable) as connection:
+        rows = connection.execute(f"SELECT {', '.join(Rolled._fields)} FROM {ROLL.name}").fetchall()  # noqa: S608
+    return tuple(Rolled(*row) for row in sorted(rows))
 
 
 def _shape(path: Path, immutable: bool) -> Shape:
@@ -253,7 +264,7 @@ def _free(place: Path) -> int:
 # -- content ------------------------------------------------------------------------------------------------
 
 
-def _content(settings: Settings) -> ContentSeen:
+def _content(settings: Settings, roll: Sequence[Rolled]) -> ContentSeen:
     problems: tuple[Problem, ...] = ()
     shown: tuple[Tag, ...] = ()
     try:
@@ -275,8 +286,9 @@ def _content(settings: Settings) -> ContentSeen:
         tag: {kind: catalogues[tag].state for kind, catalogues in kinds.items() if tag in catalogues}
         for tag in tags
     }
+    gone = tuple(without_version(roll, content.answered)) if roll else None
     entries = tuple(EntrySeen(service.id, service.read) for service in content.directory.services)
-    return ContentSeen(problems, tuple(kinds), states, shown, settings.state, entries)
+    return ContentSeen(problems, tuple(kinds), states, shown, settings.state, entries, gone)
 
 
 # -- the machine --------------------------------------------------------------------------------------------

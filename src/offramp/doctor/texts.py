@@ -37,7 +37,8 @@ class EntrySeen:
 class ContentSeen:
     """Content as the server would read it: what it refuses, and per language the state of each kind of text.
 
-    `kinds` are all kinds of text; a language that lacks one of them cannot be shown.
+    `kinds` are all kinds of text; a language that lacks one of them cannot be shown. `gone` has what is wrong with
+    versions that were answered, if any were.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -46,6 +47,14 @@ class ContentSeen:
     shown: tuple[Tag, ...] = ()
     wanted: State = State.APPROVED
     help: tuple[EntrySeen, ...] = ()
+    gone: tuple[Problem, ...] | None = None
+
+
+def versions(seen: ContentSeen) -> Iterator[Finding]:
+    """Judge whether every version that somebody answered here is still in the content."""
+    yield from (refused(problem) for problem in seen.gone or ())
+    if seen.gone == ():
+        yield fine("content.versions", "content", "It holds every version that was answered here.")
 
 
 def languages(seen: ContentSeen) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from offramp.web.guard import log_fault
 from offramp.web.help import read_directory
 from offramp.web.house import Shared, read_content, share
 from offramp.web.pages import read_interface
-from offramp.web.roll import demand_versions
+from offramp.web.roll import demand_versions, without_version
 
 __all__ = [
     "Shared",
@@ -16,4 +16,5 @@ __all__ = [
     "read_directory",
     "read_interface",
     "share",
+    "without_version",
 ]

@@ -15,12 +15,13 @@ from offramp.survey import Survey
 
 def demand_versions(roll: Iterable[Rolled], surveys: Mapping[str, Survey]) -> None:
     """Refuse content without a version that was answered: content.version_gone, content.version_changed."""
-    problems = list(_missing(roll, surveys))
+    problems = list(without_version(roll, surveys))
     if problems:
         raise Refusal(problems)
 
 
-def _missing(roll: Iterable[Rolled], surveys: Mapping[str, Survey]) -> Iterator[Problem]:
+def without_version(roll: Iterable[Rolled], surveys: Mapping[str, Survey]) -> Iterator[Problem]:
+    """Yield what is wrong with each version on the roll that the content does not hold."""
     there = {version.structure: version for survey in surveys.values() for version in survey.versions}
     numbers = {(version.slug, version.version) for version in there.values()}
     for entry in roll:
