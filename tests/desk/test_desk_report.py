@@ -16,7 +16,7 @@ from offramp import __version__
 from offramp.desk import read_findings
 from offramp.desk.codebook import codebook
 from offramp.desk.report import Figure, Line
-from offramp.desk.wording import MEANINGS, MISSING
+from offramp.desk.wording import MISSING, NOT_IN_SAMPLE, NOT_OFFERED
 from offramp.errors import Refusal
 from offramp.language import Tag
 from offramp.sealing import Secret
@@ -174,7 +174,8 @@ def test_each_question_tells_its_missing_codes_apart():
         assert len(named_codes) == len(named)
         assert set(variable.possible) <= named_codes <= {*variable.possible, *also}
     assert MISSING.keys() == set(Missing)
-    assert len({label for label, _ in MEANINGS}) == len(MEANINGS) == len(Missing) + 2
+    labels = [label for label, _ in (*MISSING.values(), NOT_OFFERED, NOT_IN_SAMPLE)]
+    assert len(set(labels)) == len(labels) == len(Missing) + 2
 
 
 def test_whoever_was_not_asked_because_of_chance_is_told_apart_from_whoever_left_a_part_out():

@@ -37,7 +37,6 @@ MISSING: Mapping[Missing, tuple[str, str]] = {
 NOT_OFFERED = ("Not offered", "no more parts were wanted before this one was offered")
 NOT_IN_SAMPLE = ("Not drawn", "chance did not choose this response for this question")
 NEITHER = ("Part not taken, or not drawn", "one of the two, or both")
-MEANINGS = (*MISSING.values(), NOT_OFFERED, NOT_IN_SAMPLE)
 MARKS: Mapping[Mark, str] = {
     Mark.CHILD_DANGER: "A child may be in danger",
     Mark.OWN_RISK: "The writer may be afraid of hurting a child",

@@ -18,7 +18,7 @@ from offramp.survey import flow
 from offramp.survey.answers import SEALED, Missing
 from offramp.survey.body import Context, answers_body, time_bucket, words_body
 from offramp.survey.definition import Page, PageId, Part, Question, QuestionId, Survey, offer_question
-from offramp.survey.draft import Draft, decode, draft_bytes, encode
+from offramp.survey.draft import Draft, decode, encode
 from offramp.survey.form import Fields, PageForm, choice_field, read_page, words_field
 from offramp.survey.receipt import read_receipt, write_receipt
 from offramp.survey.signals import Marks, together, unmarked
@@ -87,10 +87,6 @@ class Walk:
             (question.id in asked) == bool(fields.get(choice_field(question)) or fields.get(words_field(question)))
             for question in page.questions if question.sample
         )  # fmt: skip
-
-    @staticmethod
-    def encoded_bytes(survey: Survey) -> int:
-        return draft_bytes(survey)
 
     def to_bytes(self) -> bytes:
         return encode(self.survey, self.draft)
