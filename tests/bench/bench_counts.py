@@ -135,6 +135,7 @@ class MadeUp:
     def blocks(self) -> Iterator[tuple[bool, Block]]:
         asked = survey()
         variables, writer = codebook(asked), None
+        waiting: list[dict[str, Any]] = []
         for number, start in enumerate(range(0, self.responses, BLOCK)):
             made = columns(variables, min(BLOCK, self.responses - start), number)
             kept = {name: own.astype(np.int8) for name, own in made.items()}
@@ -142,8 +143,13 @@ class MadeUp:
             table = pa.table(kept)
             writer = writer or parquet.ParquetWriter(self.folder / _PARQUET, table.schema)
             writer.write_table(table)
-            for flagged in (False, True):
-                yield flagged, block(variables, made, made["flagged"] == flagged, asked.structure)
+            yield False, block(variables, made, ~made["flagged"], asked.structure)
+            # Those with a flag fill blocks of their own, as in a store.
+            waiting.append({name: own[made["flagged"]] for name, own in made.items()})
+            if sum(len(each["flagged"]) for each in waiting) >= BLOCK or start + BLOCK >= self.responses:
+                flagged = {name: np.concatenate([each[name] for each in waiting]) for name in made}
+                yield True, block(variables, flagged, flagged["flagged"], asked.structure)
+                waiting.clear()
         if writer:
             writer.close()
 

@@ -93,7 +93,7 @@ class Words:
     """Bits as an array of words of 64."""
 
     def __init__(self, numpy: ModuleType) -> None:
-        self._numpy = numpy
+        self._numpy, self._count, self._sum = numpy, numpy.bitwise_count, numpy.add.reduce
 
     def mask(self, plane: bytes | memoryview) -> Mask:
         return self._numpy.frombuffer(plane, dtype="<u8")
@@ -111,7 +111,7 @@ class Words:
         return union
 
     def size(self, mask: Mask) -> int:
-        return int(self._numpy.bitwise_count(mask).sum(dtype="u4"))
+        return int(self._sum(self._count(mask), dtype=self._numpy.uint32))
 
     def inside(self, one: Mask, other: Mask) -> bool:
         return not (one & ~other).any()

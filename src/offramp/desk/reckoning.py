@@ -7,7 +7,9 @@ found of both at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import gc
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from offramp.desk.members import Both, Having, Key, Less, Members, operands
@@ -74,10 +76,23 @@ class Found:
 def reckon(blocks: Iterable[Block], asked: Asked, bits: Arithmetic | None = None) -> Found:
     """Go through the blocks once."""
     bits = bits or arithmetic()
-    program = _Program(asked)
-    for block in blocks:
-        program.run(block, bits)
-    return program.found(bits)
+    with _no_collecting():
+        program = _Program(asked)
+        for block in blocks:
+            program.run(block, bits)
+        return program.found(bits)
+
+
+@contextlib.contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Hold back the search for cycles: none are made here, and it would go through all that is asked each time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Program:

@@ -12,8 +12,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -111,16 +112,25 @@ class SealedCounts:
         return Half(plain["n"], occurring, partial(self._blocks, slug, generation, plain["blocks"]))
 
     def _blocks(self, slug: str, generation: str, numbers: Sequence[int]) -> Iterator[Block]:
-        for number in numbers:
-            path = self.folder / slug / _FILE.format(generation, number)
-            try:
-                purpose = f"{PURPOSE}/{_name(slug, generation, number)}"
-                block = read_planes(open_file(path.read_bytes(), self.key, purpose))
-            except (Refusal, OSError):
-                raise refuse("counts.damaged", str(path), "This part of the count store is damaged or missing.",
-                             "Please either restore it, or remove its folder: the next report makes it anew from "
-                             "the archive.") from None  # fmt: skip
-            yield block
+        """Yield blocks; while one of them is counted, the next is read and opened."""
+        with ThreadPoolExecutor(1) as beside:
+            coming: deque[Future[Block]] = deque()
+            for number in numbers:
+                coming.append(beside.submit(self._block, slug, generation, number))
+                if len(coming) > 1:
+                    yield coming.popleft().result()
+            if coming:
+                yield coming.popleft().result()
+
+    def _block(self, slug: str, generation: str, number: int) -> Block:
+        path = self.folder / slug / _FILE.format(generation, number)
+        try:
+            purpose = f"{PURPOSE}/{_name(slug, generation, number)}"
+            return read_planes(open_file(path.read_bytes(), self.key, purpose))
+        except (Refusal, OSError):
+            raise refuse("counts.damaged", str(path), "This part of the count store is damaged or missing.",
+                         "Please either restore it, or remove its folder: the next report makes it anew from "
+                         "the archive.") from None  # fmt: skip
 
     def keep(self, slug: str, stamp: str, archive: str, study: Study) -> None:
         """Write all blocks under names of their own, then the head, which alone makes them count."""

@@ -28,7 +28,10 @@ def open_file(sealed: bytes, key: bytes, purpose: str) -> bytes:
     try:
         if sealed.startswith(_FILE) and len(sealed) >= start + TAG:
             opener = ChaCha20Poly1305(key)
-            return opener.decrypt(sealed[len(_FILE) : start], sealed[start:], _FILE + purpose.encode())
+            # A view, as a file may be large.
+            return opener.decrypt(
+                sealed[len(_FILE) : start], memoryview(sealed)[start:], _FILE + purpose.encode()
+            )
     except InvalidTag:
         pass
     raise refuse("sealing.cannot_open", f"{purpose} file", "The file is damaged, or the key is not its key.",
