@@ -140,7 +140,8 @@ bench-desk: develop
 
 # Of every kind of page in these languages, for translators and reviewers; without any named, of all.
 pictures: develop
-	@.venv/bin/python -m tests.browser.pictures $(LANGUAGES)
+	@CI=true ops/install/browser.sh ensure .venv/bin/python
+	@.venv/bin/python -m tests.browser.pictures --chromium "$$(ops/install/browser.sh find .venv/bin/python)" $(LANGUAGES)
 
 # Made-up answers with known true rates through everything, from the pages to report and exports.
 demo-report: develop

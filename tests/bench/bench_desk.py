@@ -151,7 +151,7 @@ def written(archive: Path, form: str, processes: int) -> Stored:
     key, survey = DeskKeys(bytes(32)).archive_key(), help_us()
     counts = SealedCounts(archive.parent / "counts", key, processes=processes)
     begun, before = time.monotonic(), _processor()
-    with counts.sorted(Archive.at(archive, key), survey.slug, silent) as (own, _, tell):
+    with counts.in_pieces(Archive.at(archive, key), survey.slug, silent) as (own, _, tell):
         rows = exact(survey, own, EVERYWHERE, tell, processes)
     fields = shortlabels.in_codes(described(survey, rows.columns, LABELS, Tag("en"), rows.flags))
     with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -33,9 +34,16 @@ def chromium(chromium_program: str) -> Iterator[Browser]:
     One per file and not per session: Playwright keeps an event loop running in this thread as long as it lives,
     and every later test that calls `asyncio.run` would fail.
     """
+    with launched(chromium_program) as browser:
+        yield browser
+
+
+@contextmanager
+def launched(program: str) -> Iterator[Browser]:
+    """Run a Chromium as long as it is wanted."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium_program,
+            executable_path=program,
             chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox refuses root
             args=QUIET,
         )

@@ -1,4 +1,4 @@
-"""`python -m tests.browser.pictures LANGUAGE...`: pictures of every kind of page, and which of them shows which text.
+"""`python -m tests.browser.pictures`: pictures of every kind of page, and which of them shows which text.
 
 For translators and reviewers: what a text stands beside decides how it reads. A server in memory is walked through in
 each language, and a Chromium with scripts off, as wide as a phone, shows what came. The index is a table of sets of
@@ -10,22 +10,17 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from playwright.sync_api import sync_playwright
 
 from offramp.language import Tag
 from offramp.survey import read_surveys
 from offramp.translation import Source, read_sources
 from offramp.translation.sheet import INDEX, INDEX_COLUMNS, picture
 from offramp.translation.step import open_po
-from tests.browser.conftest import PHONE_HEIGHT, QUIET
+from tests.browser.conftest import PHONE_HEIGHT, launched
 from tests.web.installation import CONTENT, OFFERED, Installation
 from tests.web.kinds import kinds_in
 from tests.web.respondent import Respondent, Seen
@@ -82,10 +77,7 @@ def write_index(folder: Path, tag: Tag, texts: Mapping[str, str]) -> tuple[int, 
 
 def draw(folder: Path, pages: Mapping[str, Seen], chromium: str) -> None:
     """Draw these pages under their names."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, chromium_sandbox=os.geteuid() != 0, args=QUIET
-        )
+    with launched(chromium) as browser:
         context = browser.new_context(
             java_script_enabled=False, viewport={"width": WIDTH, "height": PHONE_HEIGHT}
         )
@@ -99,28 +91,20 @@ def draw(folder: Path, pages: Mapping[str, Seen], chromium: str) -> None:
         for name in pages:
             page.goto(f"http://pictures.test/{name}")
             page.screenshot(path=folder / name, full_page=True)
-        browser.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("languages", nargs="*", default=list(OFFERED), help="all of them, if none is named")
+    parser.add_argument("--chromium", required=True, help="the program")
     parser.add_argument("--folder", type=Path, default=ROOT / "pictures")
     asked = parser.parse_args()
     if unknown := [tag for tag in asked.languages if tag not in OFFERED]:
         parser.error(f"unknown: {', '.join(unknown)}. Please name some of: {', '.join(OFFERED)}")
-    found = subprocess.run(
-        [ROOT / "ops" / "install" / "browser.sh", "find", sys.executable],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if found.returncode:
-        sys.exit("[make pictures] There is no Chromium here. Please type, as root: apt-get install chromium")
     asked.folder.mkdir(parents=True, exist_ok=True)
     for tag in map(Tag, asked.languages):
         pages = every_page(tag)
-        draw(asked.folder, pages, found.stdout.strip())
+        draw(asked.folder, pages, asked.chromium)
         there, nowhere = write_index(asked.folder, tag, {name: seen.text for name, seen in pages.items()})
         print(f"{tag}: {len(pages)} pictures, {there} texts on them, {nowhere} on none", flush=True)
 

@@ -55,7 +55,7 @@ def export(
             )
     archive, counts, chosen = chosen_archive(desk, content, survey, version)
     tag, pages, rules = _language(chosen, language), _pages(content), home.read_rules(content, chosen)
-    with _far("Joining") as reached, counts.sorted(archive, chosen.slug, reached) as (pieces, _, joined):
+    with _far("Joining") as reached, counts.in_pieces(archive, chosen.slug, reached) as (pieces, _, joined):
         rows = home.exact(chosen, pieces, rules, joined, counts.processes)
     whole = home.described(chosen, rows.columns, pages, tag, rows.flags)
     fields = _labelled(form, labels, content, chosen, tag, whole)

@@ -63,7 +63,7 @@ class SealedCounts:
         stamp = _stamp(source, survey, rules)
         if (there := self.find(survey.slug, stamp)) is not None:
             return there
-        with self.sorted(archive, survey.slug, tell, blocks) as (own, spool, joined):
+        with self.in_pieces(archive, survey.slug, tell, blocks) as (own, spool, joined):
             self.keep(survey.slug, stamp, source, Study(survey, own, rules, joined, spool, self.processes))
         made = self.find(survey.slug, stamp)
         if made is None:
@@ -71,7 +71,7 @@ class SealedCounts:
         return made
 
     @contextlib.contextmanager
-    def sorted(
+    def in_pieces(
         self, archive: Archive, survey: str, tell: Tell, blocks: int = BLOCKS
     ) -> Iterator[tuple[Sequence[Piece], Spool | None, Tell]]:
         """Yield the pieces of a survey, a spool if they need one, and how to tell how far the joining of them is."""
